@@ -1,0 +1,612 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dsp/eq.h"
+
+#include "dsp/xmath.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#define RATE 44100.0
+
+enum { NFRAMES = 24000 };
+
+static double want[STEREO][NFRAMES], got[STEREO][NFRAMES];
+
+static uint32_t seed;
+
+/* 0..1, the same numbers at each run. */
+static double
+chance(void)
+{
+    seed = seed * 1664525u + 1013904223u;
+    return seed / 4294967296.0;
+}
+
+static void
+make_noise(double io[STEREO][NFRAMES])
+{
+    seed = 1;
+    for (int i = 0; i < NFRAMES; i++)
+        for (int c = 0; c < STEREO; c++)
+            io[c][i] = chance() - 0.5;
+}
+
+static struct eq_band_settings
+any_band(void)
+{
+    return (struct eq_band_settings){
+        .on = chance() < 0.8,
+        .type = (int)(chance() * EQ_TYPES),
+        .freq_hz = 10.0 * x_exp2(chance() * 12.0),
+        .gain_db = chance() < 0.2 ? 0.0 : chance() * 48.0 - 24.0,
+        .q = 0.1 * x_exp2(chance() * 8.6),
+    };
+}
+
+static void
+process(struct eq *e, double io[STEREO][NFRAMES], int from, int nframes)
+{
+    eq_process(e, (double *[]){io[0] + from, io[1] + from}, nframes);
+}
+
+/* --- bits ------------------------------------------------------------------------------------------ */
+
+/* The same moves at the same frames, whatever the block. */
+static void
+render_moves(double io[STEREO][NFRAMES], int block)
+{
+    struct eq e;
+    struct eq_settings s = {.on = true};
+    int next = 0;
+
+    make_noise(io);
+    seed = 7;
+    assert_int_equal(eq_prepare(&e, RATE), OK);
+    for (int i = 0; i < NFRAMES;) {
+        int n = block < NFRAMES - i ? block : NFRAMES - i;
+
+        if (i == next) {
+            for (int moves = 0; moves < 3; moves++)
+                s.band[(int)(chance() * EQ_BANDS)] = any_band();
+            eq_set(&e, &s);
+            next += 1 + (int)(chance() * 1500.0);
+        }
+        n = next - i < n ? next - i : n;
+        process(&e, io, i, n);
+        i += n;
+    }
+    eq_free(&e);
+}
+
+static void
+same_bits_at_any_period(void **state)
+{
+    static const int periods[] = {7, 16, 64, 100, 480, 1024, NFRAMES};
+
+    (void)state;
+    render_moves(want, 1);
+    for (size_t i = 0; i < LEN(periods); i++) {
+        render_moves(got, periods[i]);
+        assert_memory_equal(got, want, sizeof want);
+    }
+}
+
+static void
+bands_that_do_nothing_keep_the_bits(void **state)
+{
+    struct eq e;
+    struct eq_settings s = {.on = true};
+
+    (void)state;
+    make_noise(want);
+    want[0][5] = -0.0;
+    want[1][6] = 0x1p-1060;
+    memcpy(got, want, sizeof want);
+    assert_int_equal(eq_prepare(&e, RATE), OK);
+    process(&e, got, 0, 100); /* before any set */
+    for (int b = 0; b < EQ_BANDS; b++) {
+        s.band[b] = any_band();
+        s.band[b].type = b % 3;
+        s.band[b].on = b < 6;
+        s.band[b].gain_db = b < 6 ? 0.0 : 12.0;
+    }
+    eq_set(&e, &s);
+    process(&e, got, 100, 1000);
+    for (int b = 0; b < EQ_BANDS; b++)
+        s.band[b].freq_hz *= 1.5;
+    eq_set(&e, &s); /* a move that changes nothing is no fade either */
+    process(&e, got, 1100, NFRAMES - 1100);
+    assert_memory_equal(got, want, sizeof want);
+}
+
+static void
+bits_come_back_when_a_band_is_switched_off(void **state)
+{
+    struct eq e;
+    struct eq_settings s = {.on = true, .band[2] = {true, EQ_HIGH_CUT, 3000.0, 0.0, 8.0}};
+    int fade = (int)(RATE * EQ_FADE_MS * 1e-3 + 0.5);
+
+    (void)state;
+    make_noise(want);
+    memcpy(got, want, sizeof want);
+    eq_prepare(&e, RATE);
+    eq_set(&e, &s);
+    process(&e, got, 0, 1000);
+    assert_memory_not_equal(got[0], want[0], 1000 * sizeof(double));
+    s.band[2].on = false;
+    eq_set(&e, &s);
+    process(&e, got, 1000, NFRAMES - 1000);
+    for (int c = 0; c < STEREO; c++)
+        assert_memory_equal(got[c] + 1000 + fade, want[c] + 1000 + fade,
+                            (size_t)(NFRAMES - 1000 - fade) * sizeof(double));
+}
+
+static void
+first_set_applies_at_once(void **state)
+{
+    struct eq e;
+    struct eq_settings s = {.on = true, .band[0] = {true, EQ_LOW_SHELF, 100.0, 6.0, 0.7}};
+
+    (void)state;
+    make_noise(want);
+    memcpy(got, want, sizeof want);
+    eq_prepare(&e, RATE);
+    s.band[0].gain_db = -20.0;
+    eq_set(&e, &s);
+    s.band[0].gain_db = 6.0;
+    eq_set(&e, &s); /* a second one fades */
+    process(&e, got, 0, 10000);
+    eq_reset(&e);
+    eq_set(&e, &s);
+    memcpy(got, want, sizeof want);
+    process(&e, got, 0, 10000);
+
+    eq_free(&e);
+    eq_prepare(&e, RATE);
+    eq_set(&e, &s);
+    process(&e, want, 0, 10000);
+    assert_memory_equal(got[0], want[0], 10000 * sizeof(double));
+    assert_memory_equal(got[1], want[1], 10000 * sizeof(double));
+}
+
+static void
+latest_move_wins_after_a_fade(void **state)
+{
+    struct eq e, direct;
+    struct eq_settings s = {.on = true, .band[0] = {true, EQ_BELL, 2000.0, 6.0, 1.0}};
+
+    (void)state;
+    make_noise(got);
+    make_noise(want);
+    eq_prepare(&e, RATE);
+    eq_set(&e, &s);
+    for (int i = 0; i < 40; i++) { /* each 2 ms, so most of them come in the middle of a fade */
+        s.band[0].gain_db = 6.0 - i * 0.25;
+        s.band[0].type = i % EQ_TYPES;
+        eq_set(&e, &s);
+        process(&e, got, i * 88, 88);
+    }
+    s.band[0] = (struct eq_band_settings){true, EQ_HIGH_SHELF, 5000.0, -3.0, 0.7};
+    eq_set(&e, &s);
+    process(&e, got, 40 * 88, NFRAMES - 40 * 88);
+    eq_prepare(&direct, RATE);
+    eq_set(&direct, &s);
+    process(&direct, want, 0, NFRAMES);
+    /* Two fades and what the states keep later: rounding, not -60 dB of a filter that has not arrived. */
+    for (int i = 40 * 88 + 4000; i < NFRAMES; i++)
+        assert_true(fabs(got[0][i] - want[0][i]) < 1e-12);
+}
+
+/* --- sound ----------------------------------------------------------------------------------------- */
+
+/* Gain at hz, by the response to an impulse. */
+static double
+heard_db(const struct eq_band_settings *band, double hz)
+{
+    struct eq e;
+    struct eq_settings s = {.on = true, .band[3] = *band};
+    double re = 0.0, im = 0.0;
+
+    memset(got, 0, sizeof got);
+    got[0][0] = got[1][0] = 1.0;
+    eq_prepare(&e, RATE);
+    eq_set(&e, &s);
+    process(&e, got, 0, NFRAMES);
+    assert_memory_equal(got[0], got[1], sizeof got[0]);
+    for (int i = 0; i < NFRAMES; i++) {
+        double phase = 2.0 * PI * fmod(hz * i / RATE, 1.0);
+
+        re += got[0][i] * x_cos(phase);
+        im += got[0][i] * x_sin(phase);
+    }
+    return gain_to_db(sqrt(re * re + im * im));
+}
+
+static void
+each_type_sounds_as_designed(void **state)
+{
+    static const double at_hz[] = {100.0, 900.0, 1300.0, 5000.0, 15000.0};
+
+    (void)state;
+    for (int type = 0; type < EQ_TYPES; type++) {
+        struct eq_band_settings band = {true, type, 1200.0, 7.0, 2.0};
+        struct biquad_coefs c = eqdesign(type, 1200.0, 2.0, 7.0, RATE);
+
+        for (size_t i = 0; i < LEN(at_hz); i++) /* dB: rounding of a 24000-term sum */
+            assert_true(fabs(heard_db(&band, at_hz[i]) - eqdesign_response_db(&c, at_hz[i], RATE)) < 1e-6);
+    }
+}
+
+static void
+silence_stays_silent(void **state)
+{
+    struct eq e;
+    struct eq_settings s = {.on = true};
+
+    (void)state;
+    memset(got, 0, sizeof got);
+    memset(want, 0, sizeof want);
+    seed = 3;
+    eq_prepare(&e, RATE);
+    for (int i = 0; i < NFRAMES; i += 500) {
+        for (int b = 0; b < EQ_BANDS; b++)
+            s.band[b] = any_band();
+        eq_set(&e, &s);
+        process(&e, got, i, 500);
+    }
+    for (int i = 0; i < NFRAMES; i++)
+        assert_true(got[0][i] == 0.0 && got[1][i] == 0.0);
+}
+
+static void
+nan_is_forgotten_by_reset(void **state)
+{
+    struct eq e;
+    struct eq_settings s = {.on = true};
+
+    (void)state;
+    eq_prepare(&e, RATE);
+    for (int b = 0; b < EQ_BANDS; b++)
+        s.band[b] = (struct eq_band_settings){true, b % EQ_TYPES, 500.0 * (b + 1), 3.0, 1.0};
+    eq_set(&e, &s);
+    make_noise(got);
+    got[0][50] = NAN;
+    got[1][60] = INFINITY;
+    process(&e, got, 0, 200);
+    s.band[0].gain_db = 6.0; /* in the middle of a fade, too */
+    eq_set(&e, &s);
+    process(&e, got, 200, 100);
+    assert_true(isnan(got[0][299]));
+    eq_reset(&e);
+    make_noise(got);
+    process(&e, got, 0, NFRAMES);
+    for (int i = 0; i < NFRAMES; i++)
+        assert_true(isfinite(got[0][i]) && isfinite(got[1][i]));
+}
+
+static void
+settings_that_are_no_numbers_do_nothing(void **state)
+{
+    static const struct eq_band_settings bad[] = {
+        {true, EQ_BELL, NAN, 3.0, 1.0},      {true, EQ_BELL, 1000.0, NAN, 1.0},
+        {true, EQ_NOTCH, 1000.0, 3.0, NAN},  {true, EQ_BELL, -1.0, 3.0, 1.0},
+        {true, EQ_LOW_CUT, 100.0, 3.0, 0.0}, {true, 99, 1000.0, 3.0, 1.0},
+    };
+    struct eq e;
+    struct eq_settings s = {.on = true};
+
+    (void)state;
+    make_noise(want);
+    memcpy(got, want, sizeof want);
+    eq_prepare(&e, RATE);
+    eq_set(&e, &s);
+    for (size_t i = 0; i < LEN(bad); i++) {
+        s.band[i] = bad[i];
+        eq_set(&e, &s);
+        process(&e, got, (int)i * 2000, 2000);
+    }
+    process(&e, got, 12000, NFRAMES - 12000);
+    assert_memory_equal(got, want, sizeof want);
+}
+
+static void
+prepare_refuses_odd_rates(void **state)
+{
+    struct eq e;
+
+    (void)state;
+    assert_int_equal(eq_prepare(&e, 7999.0), BAD_ARG);
+    assert_int_equal(eq_prepare(&e, 384001.0), BAD_ARG);
+    assert_int_equal(eq_prepare(&e, NAN), BAD_ARG);
+    eq_free(&e);
+    eq_free(&e);
+    assert_int_equal(eq_prepare(&e, 384000.0), OK);
+    assert_int_equal(eq_latency_frames(&e), 0);
+}
+
+/* --- clicks ---------------------------------------------------------------------------------------- */
+
+#define TONE_HZ   997.0
+#define TONE_GAIN 0.25118864315095801 /* -12 dBFS */
+#define LEAK_DBFS (-95.0)             /* the project promises -90; -100.3 was measured */
+
+enum { TAPS = 321, TONE_STARTS = 6000, STEP_AT = 13000, LISTEN = 3600 };
+
+static double high_pass[TAPS];
+
+static double
+bessel_i0(double x)
+{
+    double sum = 1.0, term = 1.0;
+
+    for (int k = 1; k < 80; k++) {
+        term *= (0.5 * x / k) * (0.5 * x / k);
+        sum += term;
+    }
+    return sum;
+}
+
+/* Kaiser, beta 13.8: passes from 3.5 kHz, less than -130 dB below 2.2 kHz. */
+static void
+make_high_pass(void)
+{
+    double w = 2.0 * PI * 2850.0 / RATE;
+
+    for (int i = 0; i < TAPS; i++) {
+        int n = i - TAPS / 2;
+        double t = 2.0 * n / (TAPS - 1);
+        double ideal = n ? -sin(w * n) / (PI * n) : 1.0 - w / PI;
+
+        high_pass[i] = ideal * bessel_i0(13.8 * sqrt(1.0 - t * t)) / bessel_i0(13.8);
+    }
+}
+
+static double
+high_pass_db(double hz)
+{
+    double sum = 0.0;
+
+    for (int i = 0; i < TAPS; i++)
+        sum += high_pass[i] * cos(2.0 * PI * hz / RATE * (i - TAPS / 2));
+    return gain_to_db(fabs(sum));
+}
+
+/* The tone, swelling so gently that no filter rings by the time of the first step. */
+static void
+make_tone(double io[STEREO][NFRAMES])
+{
+    for (int i = 0; i < NFRAMES; i++) {
+        double t = fmin(i / (double)TONE_STARTS, 1.0), swell = t * t * t * (t * (6.0 * t - 15.0) + 10.0);
+
+        io[0][i] = TONE_GAIN * swell * sin(2.0 * PI * TONE_HZ * i / RATE + 1.0);
+        io[1][i] = -io[0][i];
+    }
+}
+
+/* The highest peak above 3.5 kHz; want is the tone. */
+static double
+leak_dbfs(int from, int nframes)
+{
+    double peak = 0.0;
+
+    for (int i = from; i < from + nframes; i++) {
+        double y = 0.0;
+
+        for (int k = 0; k < TAPS; k++)
+            y += high_pass[k] * got[0][i - TAPS / 2 + k];
+        peak = isnan(y) ? 1e9 : fmax(peak, fabs(y));
+    }
+    return gain_to_db(peak);
+}
+
+static double
+step_leak_dbfs(const struct eq_band_settings *from, const struct eq_band_settings *to)
+{
+    static struct eq e;
+    struct eq_settings s = {.on = true, .band[0] = *from};
+
+    memcpy(got, want, sizeof want);
+    eq_prepare(&e, RATE);
+    eq_set(&e, &s);
+    process(&e, got, 0, STEP_AT);
+    s.band[0] = *to;
+    eq_set(&e, &s);
+    process(&e, got, STEP_AT, STEP_AT + 2 * LISTEN < NFRAMES ? 2 * LISTEN : NFRAMES - STEP_AT);
+    return leak_dbfs(STEP_AT, LISTEN);
+}
+
+static double
+both_ways_dbfs(const struct eq_band_settings *a, const struct eq_band_settings *b)
+{
+    return fmax(step_leak_dbfs(a, b), step_leak_dbfs(b, a));
+}
+
+static const double places_hz[] = {10.0, 300.0, 997.0, 1400.0, 3500.0, 8000.0, 40000.0};
+
+static const double qs[] = {0.1, 0.7, 40.0};
+
+static void
+measuring_filter_leaves_the_tone_out(void **state)
+{
+    (void)state;
+    for (double hz = 0.0; hz <= 2200.0; hz += 10.0)
+        assert_true(high_pass_db(hz) < -130.0);
+    for (double hz = 3500.0; hz <= 22000.0; hz += 10.0)
+        assert_true(fabs(high_pass_db(hz)) < 0.01);
+    make_tone(want);
+    memcpy(got, want, sizeof want);
+    assert_true(leak_dbfs(STEP_AT, LISTEN) < -140.0);
+    for (int c = 0; c < STEREO; c++) /* and does it see a click? one of -80 dBFS */
+        got[c][STEP_AT + 100] += 1e-4;
+    assert_true(fabs(leak_dbfs(STEP_AT, LISTEN) + 80.0) < 2.0);
+}
+
+static void
+frequency_steps_do_not_click(void **state)
+{
+    double most = DB_SILENCE;
+
+    (void)state;
+    make_tone(want);
+    for (int type = 0; type < EQ_TYPES; type++) {
+        for (size_t i = 0; i < LEN(places_hz); i++) {
+            for (size_t j = 0; j < i; j++) {
+                double gain_db = (i + j) % 2 ? 24.0 : -24.0;
+                struct eq_band_settings a = {true, type, places_hz[i], gain_db, 40.0};
+                struct eq_band_settings b = {true, type, places_hz[j], gain_db, 40.0};
+
+                most = fmax(most, both_ways_dbfs(&a, &b));
+            }
+        }
+    }
+    print_message("# frequency: %.1f dBFS\n", most);
+    assert_true(most < LEAK_DBFS);
+}
+
+static void
+gain_steps_do_not_click(void **state)
+{
+    static const double gains_db[] = {-24.0, 0.0, 3.0, 24.0};
+    double most = DB_SILENCE;
+
+    (void)state;
+    make_tone(want);
+    for (int type = EQ_BELL; type <= EQ_HIGH_SHELF; type++) {
+        for (size_t f = 0; f < LEN(places_hz); f++) {
+            for (size_t i = 0; i < LEN(gains_db); i++) {
+                double q = qs[(f + i) % 2 ? 2 : 1];
+                struct eq_band_settings a = {true, type, places_hz[f], gains_db[i], q}, b = a;
+
+                b.gain_db = gains_db[(i + 1) % LEN(gains_db)];
+                most = fmax(most, both_ways_dbfs(&a, &b));
+            }
+        }
+    }
+    print_message("# gain: %.1f dBFS\n", most);
+    assert_true(most < LEAK_DBFS);
+}
+
+static void
+q_type_and_switch_steps_do_not_click(void **state)
+{
+    double q_most = DB_SILENCE, type_most = DB_SILENCE, switch_most = DB_SILENCE;
+
+    (void)state;
+    make_tone(want);
+    for (int type = 0; type < EQ_TYPES; type++) {
+        for (size_t f = 0; f < LEN(places_hz); f++) {
+            struct eq_band_settings a = {true, type, places_hz[f], f % 4 < 2 ? -24.0 : 24.0, 40.0}, b = a;
+
+            b.q = qs[f % 2];
+            q_most = fmax(q_most, both_ways_dbfs(&a, &b));
+            b = a;
+            b.type = (type + 1 + (int)f % 4) % EQ_TYPES;
+            type_most = fmax(type_most, both_ways_dbfs(&a, &b));
+            b = a;
+            b.on = false;
+            switch_most = fmax(switch_most, both_ways_dbfs(&a, &b));
+        }
+    }
+    print_message("# q: %.1f, type: %.1f, on: %.1f dBFS\n", q_most, type_most, switch_most);
+    assert_true(q_most < LEAK_DBFS && type_most < LEAK_DBFS && switch_most < LEAK_DBFS);
+}
+
+/* A knob of a surface: a new value each 16 ms, so that fades follow one another without rest. */
+static void
+rapid_moves_do_not_click(void **state)
+{
+    static struct eq e;
+    double most = DB_SILENCE;
+
+    (void)state;
+    make_tone(want);
+    for (int run = 0; run < 6 * EQ_TYPES; run++) {
+        struct eq_settings s = {.on = true};
+        struct eq_band_settings *b = &s.band[run % EQ_BANDS];
+        double q = qs[run % 3];
+
+        memcpy(got, want, sizeof want);
+        *b = (struct eq_band_settings){true, run % EQ_TYPES, 100.0, 12.0, q};
+        eq_prepare(&e, RATE);
+        eq_set(&e, &s);
+        process(&e, got, 0, STEP_AT);
+        for (int i = STEP_AT, n = 0; i < NFRAMES; i += 706, n++) {
+            int left = NFRAMES - i;
+
+            if (run / EQ_TYPES < 3) /* a sweep over all ranges: 100 Hz..10 kHz, +12..-12 dB, q 0.1..40 */
+                *b = (struct eq_band_settings){true, b->type, 100.0 * x_exp2(n * 0.443), 12.0 - n * 1.6,
+                                               q * x_exp2(n * (run % 3 - 1) * -0.55)};
+            else
+                *b = any_band();
+            eq_set(&e, &s);
+            process(&e, got, i, left < 706 ? left : 706);
+        }
+        most = fmax(most, leak_dbfs(STEP_AT, NFRAMES - STEP_AT - TAPS));
+    }
+    print_message("# rapid moves: %.1f dBFS\n", most);
+    assert_true(most < LEAK_DBFS);
+}
+
+/* A fader moved under a tone it acts on: the level goes from one to the other, without a hole or a bump. */
+static void
+level_goes_straight_in_a_gain_move(void **state)
+{
+    static const double tones_hz[] = {60.0, 200.0, 997.0, 3000.0};
+
+    (void)state;
+    for (size_t t = 0; t < LEN(tones_hz); t++) {
+        struct eq e;
+        struct eq_settings s = {.on = true, .band[0] = {true, EQ_BELL, tones_hz[t], 6.0, 4.0}};
+        double most = 0.0, least = 1e9;
+
+        for (int i = 0; i < NFRAMES; i++) { /* quadrature, so that each frame tells the level */
+            double phase = 2.0 * PI * fmod(tones_hz[t] * i / RATE, 1.0);
+
+            got[0][i] = sin(phase);
+            got[1][i] = cos(phase);
+        }
+        eq_prepare(&e, RATE);
+        eq_set(&e, &s);
+        process(&e, got, 0, 16000);
+        s.band[0].gain_db = 9.0;
+        eq_set(&e, &s);
+        process(&e, got, 16000, NFRAMES - 16000);
+        for (int i = 15900; i < NFRAMES; i++) {
+            most = fmax(most, hypot(got[0][i], got[1][i]));
+            least = fmin(least, hypot(got[0][i], got[1][i]));
+        }
+        print_message("# %g Hz: %.3f..%.3f dB\n", tones_hz[t], gain_to_db(least), gain_to_db(most));
+        assert_true(gain_to_db(least) > 6.0 - 0.1 && gain_to_db(most) < 9.0 + 0.1);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(same_bits_at_any_period),
+        cmocka_unit_test(bands_that_do_nothing_keep_the_bits),
+        cmocka_unit_test(bits_come_back_when_a_band_is_switched_off),
+        cmocka_unit_test(first_set_applies_at_once),
+        cmocka_unit_test(latest_move_wins_after_a_fade),
+        cmocka_unit_test(each_type_sounds_as_designed),
+        cmocka_unit_test(silence_stays_silent),
+        cmocka_unit_test(nan_is_forgotten_by_reset),
+        cmocka_unit_test(settings_that_are_no_numbers_do_nothing),
+        cmocka_unit_test(prepare_refuses_odd_rates),
+        cmocka_unit_test(measuring_filter_leaves_the_tone_out),
+        cmocka_unit_test(frequency_steps_do_not_click),
+        cmocka_unit_test(gain_steps_do_not_click),
+        cmocka_unit_test(q_type_and_switch_steps_do_not_click),
+        cmocka_unit_test(rapid_moves_do_not_click),
+        cmocka_unit_test(level_goes_straight_in_a_gain_move),
+    };
+
+    make_high_pass();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

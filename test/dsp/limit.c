@@ -1,0 +1,824 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dsp/limit.h"
+#include "dsp/xmath.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+/* --- signals --------------------------------------------------------------------------------------- */
+
+enum { MAX_FRAMES = 1 << 17 };
+
+static double sound[STEREO][MAX_FRAMES], before[STEREO][MAX_FRAMES];
+static double *const io[STEREO] = {sound[0], sound[1]};
+static uint32_t seed;
+
+/* -1..1 */
+static double
+noise(void)
+{
+    seed = seed * 1664525u + 1013904223u;
+    return (double)(int32_t)seed * 0x1p-31;
+}
+
+static double
+clip(double x, double most)
+{
+    return fmin(fmax(x, -most), most);
+}
+
+static double
+saw(double t, double freq_hz)
+{
+    double p = t * freq_hz;
+
+    return 2.0 * (p - floor(p)) - 1.0;
+}
+
+/* Kick, snare, bass, chord: the sum peaks near full scale and is never thin. */
+static void
+programme(double rate, int i, double *l, double *r)
+{
+    static const double chord_hz[] = {220.0, 277.18, 329.63, 440.0, 1318.5};
+    double t = (double)i / rate, beat = fmod(t, 0.25), off = fmod(t + 0.125, 0.25);
+    double kick = 0.6 * exp(-beat * 18.0) * sin(2.0 * PI * (50.0 * beat + 6.0 * (1.0 - exp(-beat * 40.0))));
+    double snare = 0.5 * exp(-off * 35.0) * noise(), bass = 0.25 * saw(t, 55.0);
+    double chord = 0.0;
+
+    for (size_t k = 0; k < LEN(chord_hz); k++)
+        chord += 0.06 * sin(2.0 * PI * chord_hz[k] * t);
+    *l = kick + snare + bass + chord + 0.03 * noise();
+    *r = kick + 0.8 * snare + bass + 0.9 * chord + 0.03 * noise();
+}
+
+static void
+noise_drums(double rate, int i, double *l, double *r)
+{
+    double t = fmod((double)i / rate, 0.06);
+
+    *l = noise() * exp(-t * 60.0);
+    *r = noise() * exp(-t * 60.0);
+}
+
+static void
+white(double rate, int i, double *l, double *r)
+{
+    (void)rate;
+    (void)i;
+    *l = noise();
+    *r = noise();
+}
+
+static void
+clipped_saw(double rate, int i, double *l, double *r)
+{
+    *l = clip(1.6 * saw(i / rate, 317.0), 0.9);
+    *r = clip(1.6 * saw(i / rate, 1931.0), 0.9);
+}
+
+/* rate/4 at 45 degrees: samples 3 dB below the wave's tops. */
+static void
+quarter_rate_bursts(double rate, int i, double *l, double *r)
+{
+    double on = fmod(i / rate, 0.02) < 0.004 ? 1.0 : 0.05;
+
+    *l = on * sin(PI / 2.0 * i + PI / 4.0);
+    *r = on * sin(PI / 2.0 * i - PI / 4.0);
+}
+
+static void
+clipped_noise(double rate, int i, double *l, double *r)
+{
+    (void)rate;
+    (void)i;
+    *l = clip(3.0 * noise(), 0.9);
+    *r = clip(6.0 * noise(), 0.9);
+}
+
+static const struct signal {
+    const char *name;
+    void (*next)(double rate, int i, double *l, double *r);
+} signals[] = {
+    {"programme", programme},     {"noise drums", noise_drums},           {"white noise", white},
+    {"clipped saw", clipped_saw}, {"rate/4 bursts", quarter_rate_bursts}, {"clipped noise", clipped_noise},
+};
+
+static void
+make(const struct signal *s, double rate, int n)
+{
+    seed = 1;
+    for (int i = 0; i < n; i++)
+        s->next(rate, i, &sound[0][i], &sound[1][i]);
+    memcpy(before, sound, sizeof before);
+}
+
+static void
+sine(double rate, double freq_hz, double amplitude, int n)
+{
+    for (int i = 0; i < n; i++)
+        sound[0][i] = sound[1][i] = amplitude * sin(2.0 * PI * fmod(freq_hz * i / rate, 1.0));
+    memcpy(before, sound, sizeof before);
+}
+
+/* --- the judges: an interpolator of the test's own (32x, 96 taps a phase), and the ITU filter ------ */
+
+enum { FINE = 32, SIDE = 48 };
+
+static double fine[2 * SIDE][FINE];
+
+static double
+bessel(double x)
+{
+    double sum = 1.0, term = 1.0;
+
+    for (int k = 1; k < 50; k++)
+        sum += term *= x * x / (4.0 * k * k);
+    return sum;
+}
+
+static void
+fine_design(void)
+{
+    for (int k = 0; k < 2 * SIDE; k++) {
+        for (int p = 0; p < FINE; p++) {
+            double d = k - (SIDE - 1) - (double)p / FINE, u = d / SIDE;
+            double window = fabs(u) < 1.0 ? bessel(9.0 * sqrt(1.0 - u * u)) / bessel(9.0) : 0.0;
+
+            fine[k][p] = (d == 0.0 ? 1.0 : sin(PI * d) / (PI * d)) * window;
+        }
+    }
+}
+
+static double
+true_peak(const double *x, int n)
+{
+    double peak = 0.0;
+
+    for (int j = SIDE; j + SIDE < n; j++) {
+        double y[FINE] = {0};
+
+        for (int k = 0; k < 2 * SIDE; k++)
+            for (int p = 0; p < FINE; p++)
+                y[p] += fine[k][p] * x[j - (SIDE - 1) + k];
+        for (int p = 0; p < FINE; p++)
+            peak = fabs(y[p]) > peak ? fabs(y[p]) : peak;
+    }
+    return peak;
+}
+
+/* BS.1770-5, Annex 2; phases 2 and 3 are 1 and 0 backwards. */
+static double
+itu_peak(const double *x, int n)
+{
+    static const double h[2][12] = {
+        {0.0017089843750, 0.0109863281250, -0.0196533203125, 0.0332031250000, -0.0594482421875,
+         0.1373291015625, 0.9721679687500, -0.1022949218750, 0.0476074218750, -0.0266113281250,
+         0.0148925781250, -0.0083007812500},
+        {-0.0291748046875, 0.0292968750000, -0.0517578125000, 0.0891113281250, -0.1665039062500,
+         0.4650878906250, 0.7797851562500, -0.2003173828125, 0.1015625000000, -0.0582275390625,
+         0.0330810546875, -0.0189208984375},
+    };
+    double peak = 0.0;
+
+    for (int i = 11; i < n; i++) {
+        for (int p = 0; p < 2; p++) {
+            double a = 0.0, b = 0.0;
+
+            for (int k = 0; k < 12; k++) {
+                a += h[p][k] * x[i - k];
+                b += h[p][11 - k] * x[i - k];
+            }
+            peak = fmax(peak, fmax(fabs(a), fabs(b)));
+        }
+    }
+    return peak;
+}
+
+static double
+worst_over_db(double ceiling_dbtp, int n)
+{
+    double worst = 0.0;
+
+    for (int c = 0; c < STEREO; c++)
+        worst = fmax(worst, fmax(true_peak(sound[c], n), itu_peak(sound[c], n)));
+    return 20.0 * log10(worst) - ceiling_dbtp;
+}
+
+/* --- the guarantee --------------------------------------------------------------------------------- */
+
+static const struct limit_settings usual = {
+    .gain_db = 6.0, .ceiling_dbtp = -1.0, .release_ms = 80.0, .lookahead_ms = 1.5};
+
+static double
+limited_over_db(double rate, const struct limit_settings *s, int n)
+{
+    struct limit l;
+
+    assert_int_equal(limit_prepare(&l, rate), OK);
+    limit_set(&l, s);
+    limit_process(&l, io, n);
+    limit_free(&l);
+    return worst_over_db(s->ceiling_dbtp, n);
+}
+
+static void
+check_signals(double rate, double gain_db, double release_ms, double lookahead_ms, double seconds)
+{
+    struct limit_settings s = {
+        .gain_db = gain_db, .ceiling_dbtp = -1.0, .release_ms = release_ms, .lookahead_ms = lookahead_ms};
+
+    for (size_t k = 0; k < LEN(signals); k++) {
+        int n = (int)(seconds * rate);
+        double over;
+
+        make(&signals[k], rate, n);
+        over = limited_over_db(rate, &s, n);
+        print_message("# %s, %g Hz, +%g dB, release %g ms, look-ahead %g ms: %+.3f dB\n", signals[k].name, rate,
+                      gain_db, release_ms, lookahead_ms, over);
+        assert_true(over <= 0.1);
+        assert_true(over > -1.0);       /* and it is not simply turned down */
+    }
+}
+
+static void
+ceiling_holds_between_samples(void **state)
+{
+    (void)state;
+    check_signals(44100.0, 6.0, 80.0, 1.5, 0.25);
+    check_signals(44100.0, 12.0, 80.0, 1.5, 0.25);
+    check_signals(48000.0, 6.0, 80.0, 1.5, 0.25);
+    check_signals(48000.0, 12.0, 80.0, 1.5, 0.25);
+    check_signals(96000.0, 6.0, 80.0, 1.5, 0.12);
+    check_signals(96000.0, 12.0, 80.0, 1.5, 0.12);
+    check_signals(192000.0, 12.0, 80.0, 1.5, 0.05);
+}
+
+static void
+ceiling_holds_at_the_shortest_look_ahead_and_release(void **state)
+{
+    (void)state;
+    check_signals(44100.0, 12.0, 1.0, 0.5, 0.2);
+    check_signals(48000.0, 24.0, 1.0, 0.5, 0.2);
+}
+
+
+static void
+ceiling_holds_while_the_look_ahead_changes(void **state)
+{
+    static const double lookahead_ms[] = {0.5, 1.5, 0.7, 1.1, 0.5, 1.5};
+    struct limit_settings s = {.gain_db = 12.0, .ceiling_dbtp = -1.0, .release_ms = 30.0, .lookahead_ms = 1.0};
+    const int n = 24000, piece = n / (int)LEN(lookahead_ms);
+    struct limit l;
+
+    (void)state;
+    make(&signals[0], 48000.0, n);
+    assert_int_equal(limit_prepare(&l, 48000.0), OK);
+    limit_set(&l, &s);
+    for (int k = 0; k < (int)LEN(lookahead_ms); k++) {
+        s.lookahead_ms = lookahead_ms[k];
+        limit_set(&l, &s);
+        limit_process(&l, (double *[]){sound[0] + k * piece, sound[1] + k * piece}, piece);
+    }
+    limit_free(&l);
+    assert_true(worst_over_db(-1.0, n) <= 0.1);
+}
+
+/* 60 ms: the glide, to its last bit, and the latency. */
+static void
+a_lower_ceiling_holds_once_its_glide_is_over(void **state)
+{
+    struct limit_settings s = {.gain_db = 12.0, .ceiling_dbtp = 0.0, .release_ms = 30.0, .lookahead_ms = 1.5};
+    const int n = 24000, step = 8000, over = step + 2880;
+    struct limit l;
+
+    (void)state;
+    make(&signals[0], 48000.0, n);
+    assert_int_equal(limit_prepare(&l, 48000.0), OK);
+    limit_set(&l, &s);
+    limit_process(&l, io, step);
+    s.ceiling_dbtp = -12.0;
+    limit_set(&l, &s);
+    limit_process(&l, (double *[]){sound[0] + step, sound[1] + step}, n - step);
+    limit_free(&l);
+    for (int c = 0; c < STEREO; c++)
+        assert_true(20.0 * log10(true_peak(sound[c] + over, n - over)) <= -12.0 + 0.1);
+}
+
+/* --- bits ------------------------------------------------------------------------------------------ */
+
+enum { BITS_FRAMES = 12000, MOVES = 24 };
+
+static const double move_rate_hz = 44100.0;
+
+/* The same moves for any block size: frame and settings come from the seed alone. */
+static void
+process_with_moves(int block)
+{
+    struct limit l;
+    int next = 0;
+
+    make(&signals[0], move_rate_hz, BITS_FRAMES);
+    assert_int_equal(limit_prepare(&l, move_rate_hz), OK);
+    limit_set(&l, &usual);
+    seed = 7;
+    for (int at = 0, n; at < BITS_FRAMES; at += n) {
+        if (at == next) {
+            struct limit_settings s = {.gain_db = 12.0 + 12.0 * noise(),
+                                       .ceiling_dbtp = -6.0 + 6.0 * noise(),
+                                       .release_ms = 501.0 + 499.0 * noise(),
+                                       .lookahead_ms = 1.0 + 0.5 * noise()};
+
+            limit_set(&l, &s);
+            next += 1 + (int)(BITS_FRAMES / MOVES * fabs(noise()) * 2.0);
+        }
+        n = block - at % block;
+        n = n < BITS_FRAMES - at ? n : BITS_FRAMES - at;
+        n = n < next - at ? n : next - at;
+        limit_process(&l, (double *[]){sound[0] + at, sound[1] + at}, n);
+    }
+    limit_free(&l);
+}
+
+static void
+same_bits_at_any_block_size(void **state)
+{
+    static const int blocks[] = {7, 16, 64, 100, 480, 1024, BITS_FRAMES};
+    static double want[STEREO][BITS_FRAMES];
+
+    (void)state;
+    process_with_moves(1);
+    for (int c = 0; c < STEREO; c++)
+        memcpy(want[c], sound[c], sizeof want[c]);
+    for (size_t i = 0; i < LEN(blocks); i++) {
+        process_with_moves(blocks[i]);
+        for (int c = 0; c < STEREO; c++)
+            assert_memory_equal(sound[c], want[c], sizeof want[c]);
+    }
+}
+
+/* Quiet enough for the ITU filter's and the grid's over-reading. */
+static void
+what_stays_below_the_ceiling_is_only_delayed(void **state)
+{
+    static const double rates[] = {8000.0, 44100.0, 48000.0, 192000.0, 384000.0};
+    struct limit_settings s = usual;
+    const int n = 6000;
+
+    (void)state;
+    s.gain_db = 0.0;
+    s.ceiling_dbtp = 0.0;
+    for (size_t k = 0; k < LEN(rates); k++) {
+        struct limit l;
+        int late;
+
+        make(&signals[0], rates[k], n);
+        for (int c = 0; c < STEREO; c++)
+            for (int i = 0; i < n; i++)
+                sound[c][i] = before[c][i] *= 0.4;
+        assert_int_equal(limit_prepare(&l, rates[k]), OK);
+        limit_set(&l, &s);
+        late = limit_latency_frames(&l);
+        limit_process(&l, io, n);
+        assert_true(limit_take_reduction_db(&l) == 0.0);
+        limit_free(&l);
+        for (int c = 0; c < STEREO; c++)
+            assert_memory_equal(sound[c] + late, before[c], (size_t)(n - late) * sizeof(double));
+    }
+}
+
+/* After work: the release ends exactly, it does not only come near. */
+static void
+bits_come_back_after_the_release(void **state)
+{
+    const int n = MAX_FRAMES;
+    struct limit_settings s = usual;
+    struct limit l;
+    int late;
+
+    (void)state;
+    s.gain_db = 0.0;
+    s.release_ms = 1.0;
+    make(&signals[0], 48000.0, n);
+    for (int c = 0; c < STEREO; c++)
+        for (int i = 0; i < n; i++)
+            sound[c][i] = before[c][i] *= i < 1000 ? 4.0 : 0.3;
+    assert_int_equal(limit_prepare(&l, 48000.0), OK);
+    limit_set(&l, &s);
+    late = limit_latency_frames(&l);
+    limit_process(&l, io, n);
+    assert_true(limit_take_reduction_db(&l) > 6.0);
+    limit_free(&l);
+    for (int c = 0; c < STEREO; c++)
+        assert_memory_equal(sound[c] + n - 1000, before[c] + n - 1000 - late, 1000 * sizeof(double));
+}
+
+static void
+latency_stays_below_3_ms_and_does_not_follow_the_look_ahead(void **state)
+{
+    static const double rates[] = {44100.0, 48000.0, 96000.0, 192000.0, 384000.0};
+
+    (void)state;
+    for (size_t k = 0; k < LEN(rates); k++) {
+        struct limit_settings s = usual;
+        struct limit l;
+        int late;
+
+        assert_int_equal(limit_prepare(&l, rates[k]), OK);
+        late = limit_latency_frames(&l);
+        assert_true(late <= 0.003 * rates[k]);
+        for (s.lookahead_ms = 0.5; s.lookahead_ms < 1.6; s.lookahead_ms += 0.25) {
+            limit_reset(&l);
+            limit_set(&l, &s);
+            assert_int_equal(limit_latency_frames(&l), late);
+            memset(sound, 0, sizeof sound);
+            sound[0][5] = 0.25;
+            limit_process(&l, io, 5 + late + 1);
+            assert_true(sound[0][5 + late] > 0.25);     /* gain 6 dB */
+        }
+        limit_free(&l);
+    }
+}
+
+/* --- clicks ---------------------------------------------------------------------------------------- */
+
+/* High-pass, linear phase: the tone goes (-140 dB below 2.2 kHz), a click does not (3.5 kHz and up). */
+enum { HALF_TAPS = 250 };
+
+static double high_pass[2 * HALF_TAPS + 1];
+
+static void
+high_pass_design(double rate)
+{
+    const double beta = 14.5, cut = 2850.0 / rate;
+
+    for (int i = -HALF_TAPS; i <= HALF_TAPS; i++) {
+        double u = (double)i / HALF_TAPS, x = 2.0 * PI * cut * i;
+        double low = i == 0 ? 2.0 * cut : 2.0 * cut * sin(x) / x;
+
+        high_pass[i + HALF_TAPS] = (i == 0) - low * bessel(beta * sqrt(1.0 - u * u)) / bessel(beta);
+    }
+}
+
+/* Largest output of the high-pass over frames from..to. */
+static double
+residue(const double *x, int from, int to)
+{
+    double most = 0.0;
+
+    for (int i = from; i < to; i++) {
+        double y = 0.0;
+
+        for (int k = -HALF_TAPS; k <= HALF_TAPS; k++)
+            y += high_pass[k + HALF_TAPS] * x[i + k];
+        most = fmax(most, fabs(y));
+    }
+    return most;
+}
+
+enum { CLICK_STEP = 24000, CLICK_SETTLED = 48000, CLICK_END = 50400 };
+
+static void
+check_click(const char *what, const struct limit_settings *from, const struct limit_settings *to)
+{
+    struct limit l;
+    double quiet, move;
+
+    sine(48000.0, 997.0, 0.25118864315095801, CLICK_END);
+    assert_int_equal(limit_prepare(&l, 48000.0), OK);
+    limit_set(&l, from);
+    limit_process(&l, io, CLICK_STEP);
+    limit_set(&l, to);
+    limit_process(&l, (double *[]){sound[0] + CLICK_STEP, sound[1] + CLICK_STEP}, CLICK_END - CLICK_STEP);
+    limit_free(&l);
+    quiet = fmax(residue(sound[0], CLICK_STEP - 2000, CLICK_STEP - HALF_TAPS),
+                 residue(sound[0], CLICK_SETTLED, CLICK_END - HALF_TAPS));
+    move = residue(sound[0], CLICK_STEP - HALF_TAPS, CLICK_STEP + 7200);
+    print_message("# %s: steady %.1f, move %.1f dBFS\n", what, 20.0 * log10(quiet + 1e-12), 20.0 * log10(move));
+    assert_true(move <= 1.05 * quiet + 3.1622776601683795e-5);      /* -90 dBFS */
+}
+
+static void
+check_clicks(double lookahead_ms)
+{
+    const struct limit_settings working = {
+        .gain_db = 18.0, .ceiling_dbtp = -1.0, .release_ms = 80.0, .lookahead_ms = lookahead_ms};
+    static const struct {
+        const char *name;
+        size_t field;
+        double least, most;
+    } moves[] = {
+        {"gain", offsetof(struct limit_settings, gain_db), 0.0, 24.0},
+        {"ceiling", offsetof(struct limit_settings, ceiling_dbtp), -12.0, 0.0},
+        {"release", offsetof(struct limit_settings, release_ms), 1.0, 1000.0},
+        {"look-ahead", offsetof(struct limit_settings, lookahead_ms), 0.5, 1.5},
+    };
+
+    for (size_t i = 0; i < LEN(moves); i++) {
+        struct limit_settings low = working, high = working;
+
+        *(double *)((char *)&low + moves[i].field) = moves[i].least;
+        *(double *)((char *)&high + moves[i].field) = moves[i].most;
+        check_click(moves[i].name, &low, &high);
+        check_click(moves[i].name, &high, &low);
+    }
+}
+
+static void
+moves_do_not_click(void **state)
+{
+    (void)state;
+    high_pass_design(48000.0);
+    check_clicks(1.5);
+    check_clicks(1.0);
+}
+
+/* --- release --------------------------------------------------------------------------------------- */
+
+/* One loud frame on a low constant, which shows the gain. Returns reduction (linear) per frame in sound[0]. */
+static void
+gain_after_a_peak(double release_ms, int n)
+{
+    struct limit_settings s = {.ceiling_dbtp = -1.0, .release_ms = release_ms, .lookahead_ms = 1.5};
+    struct limit l;
+
+    for (int i = 0; i < n; i++)
+        sound[0][i] = sound[1][i] = 0.01;
+    sound[0][1000] = 3.0;
+    assert_int_equal(limit_prepare(&l, 48000.0), OK);
+    limit_set(&l, &s);
+    limit_process(&l, io, n);
+    limit_free(&l);
+    for (int i = 0; i < n; i++)
+        sound[1][i] = 1.0 - sound[1][i] / 0.01;
+}
+
+/* 3 %: the boxes' corner at the start, and the slow stage's share. */
+static void
+release_covers_63_percent_in_its_time(void **state)
+{
+    static const double release_ms[] = {10.0, 80.0, 400.0};
+
+    (void)state;
+    for (size_t k = 0; k < LEN(release_ms); k++) {
+        int start = 1500, end;
+        double ms;
+
+        gain_after_a_peak(release_ms[k], 60000);
+        for (end = start; sound[1][end] > sound[1][start] * 0.36787944117144233; end++)
+            ;
+        ms = (end - start) / 48.0;
+        print_message("# release %g ms: %.2f ms\n", release_ms[k], ms);
+        assert_true(fabs(ms / release_ms[k] - 1.0) < 0.03);
+    }
+}
+
+/* Bursts at 8 Hz: the reduction that is left when the second one and the last one begin. */
+static void
+dense_peaks_slow_the_release(void **state)
+{
+    struct limit_settings s = {.ceiling_dbtp = -1.0, .release_ms = 40.0, .lookahead_ms = 1.5};
+    const int n = 96000, period = 6000;
+    struct limit l;
+    double first, last;
+    int late;
+
+    (void)state;
+    for (int i = 0; i < n; i++)
+        sound[0][i] = i % period < 2400 ? 2.0 * sin(2.0 * PI * i / 48.0) : 0.0, sound[1][i] = 0.01;
+    assert_int_equal(limit_prepare(&l, 48000.0), OK);
+    limit_set(&l, &s);
+    limit_process(&l, io, n);
+    late = limit_latency_frames(&l);
+    limit_free(&l);
+    first = 1.0 - sound[1][period + late - 200] / 0.01;
+    last = 1.0 - sound[1][n - period + late - 200] / 0.01;
+    print_message("# reduction before the 2nd peak %.3f, before the last %.3f\n", first, last);
+    assert_true(last > 1.25 * first);
+}
+
+/* Harmonics 2..20 against the fundamental, %, over whole periods. */
+static double
+distortion_percent(const double *x, double freq_hz, double rate, int n)
+{
+    double power[21] = {0}, sum = 0.0;
+
+    for (int h = 1; h <= 20; h++) {
+        double a = 0.0, b = 0.0;
+
+        for (int i = 0; i < n; i++) {
+            a += x[i] * cos(2.0 * PI * h * freq_hz * i / rate);
+            b += x[i] * sin(2.0 * PI * h * freq_hz * i / rate);
+        }
+        power[h] = a * a + b * b;
+    }
+    for (int h = 2; h <= 20; h++)
+        sum += power[h];
+    return 100.0 * sqrt(sum / power[1]);
+}
+
+/* Clipping the same tone would make 22 %. */
+static void
+deep_bass_keeps_its_shape(void **state)
+{
+    static const struct {
+        double release_ms, most_percent;
+    } cases[] = {{20.0, 5.0}, {80.0, 2.0}, {300.0, 1.5}};
+
+    (void)state;
+    for (size_t k = 0; k < LEN(cases); k++) {
+        struct limit_settings s = {
+            .gain_db = 6.0, .ceiling_dbtp = -1.0, .release_ms = cases[k].release_ms, .lookahead_ms = 1.5};
+        struct limit l;
+        double percent;
+
+        sine(48000.0, 40.0, 0.9, 120000);
+        assert_int_equal(limit_prepare(&l, 48000.0), OK);
+        limit_set(&l, &s);
+        limit_process(&l, io, 120000);
+        limit_free(&l);
+        percent = distortion_percent(sound[0] + 96000, 40.0, 48000.0, 24000);
+        print_message("# 40 Hz, +6 dB, release %g ms: %.2f %%\n", cases[k].release_ms, percent);
+        assert_true(percent < cases[k].most_percent);
+    }
+}
+
+static void
+reduction_is_told_once(void **state)
+{
+    struct limit_settings s = usual;
+    struct limit l;
+
+    (void)state;
+    s.gain_db = 12.0;
+    s.ceiling_dbtp = -3.0;
+    sine(48000.0, 997.0, 0.5, 24000);
+    assert_int_equal(limit_prepare(&l, 48000.0), OK);
+    limit_set(&l, &s);
+    limit_process(&l, io, 24000);
+    /* -6.02 + 12 + 3 = 8.98 dB, and up to 0.17 dB for the grid, 0.1 dB for the ITU filter's ripple */
+    assert_true(fabs(limit_take_reduction_db(&l) - 9.08) < 0.15);
+    assert_true(limit_take_reduction_db(&l) == 0.0);
+    limit_free(&l);
+}
+
+/* --- the contract ---------------------------------------------------------------------------------- */
+
+static void
+silence_stays_silent(void **state)
+{
+    struct limit_settings s = usual;
+    struct limit l;
+
+    (void)state;
+    s.gain_db = 24.0;
+    memset(sound, 0, sizeof sound);
+    assert_int_equal(limit_prepare(&l, 48000.0), OK);
+    limit_set(&l, &s);
+    limit_process(&l, io, 48000);
+    for (int c = 0; c < STEREO; c++)
+        for (int i = 0; i < 48000; i++)
+            assert_true(sound[c][i] == 0.0);
+    limit_free(&l);
+}
+
+static void
+process_again(struct limit *l)
+{
+    make(&signals[0], 48000.0, 8000);
+    limit_set(l, &usual);
+    limit_process(l, io, 8000);
+}
+
+static void
+reset_forgets_everything_even_nan(void **state)
+{
+    static double want[STEREO][8000];
+    struct limit_settings other = {.gain_db = 20.0, .ceiling_dbtp = -9.0, .release_ms = 500.0, .lookahead_ms = 0.5};
+    struct limit l;
+
+    (void)state;
+    assert_int_equal(limit_prepare(&l, 48000.0), OK);
+    process_again(&l);
+    for (int c = 0; c < STEREO; c++)
+        memcpy(want[c], sound[c], sizeof want[c]);
+    limit_set(&l, &other);
+    sound[0][100] = NAN;
+    sound[1][200] = INFINITY;
+    sound[0][300] = -1e300;
+    limit_process(&l, io, 1001);
+    limit_reset(&l);
+    process_again(&l);
+    for (int c = 0; c < STEREO; c++)
+        assert_memory_equal(sound[c], want[c], sizeof want[c]);
+    limit_free(&l);
+}
+
+/* Not even without a reset. */
+static void
+nan_lasts_as_long_as_it_came(void **state)
+{
+    struct limit l;
+    int bad = 0;
+
+    (void)state;
+    make(&signals[0], 48000.0, 8000);
+    sound[0][3000] = NAN;
+    assert_int_equal(limit_prepare(&l, 48000.0), OK);
+    limit_set(&l, &usual);
+    limit_process(&l, io, 8000);
+    for (int i = 0; i < 8000; i++)
+        bad += isnan(sound[0][i]) || isnan(sound[1][i]);
+    assert_int_equal(bad, 1);
+    limit_free(&l);
+}
+
+static void
+bad_rates_are_refused(void **state)
+{
+    static const double rates[] = {0.0, 7999.0, 384001.0, -48000.0, NAN, INFINITY};
+
+    (void)state;
+    for (size_t i = 0; i < LEN(rates); i++) {
+        struct limit l;
+
+        assert_int_equal(limit_prepare(&l, rates[i]), BAD_ARG);
+        limit_free(&l);
+        limit_free(&l);
+    }
+}
+
+/* glibc lets a program have its own calloc; a sanitizer has its own already. */
+#ifndef __SANITIZE_ADDRESS__
+void *__libc_calloc(size_t count, size_t size);
+
+static int callocs_left = -1;   /* -1: no end */
+
+void *
+calloc(size_t count, size_t size)
+{
+    if (callocs_left == 0)
+        return NULL;
+    if (callocs_left > 0)
+        callocs_left--;
+    return __libc_calloc(count, size);
+}
+
+static void
+prepare_survives_each_failed_malloc(void **state)
+{
+    enum status status = NO_MEM;
+    int failed = 0;
+
+    (void)state;
+    while (status != OK) {
+        struct limit l;
+
+        callocs_left = failed;
+        status = limit_prepare(&l, 48000.0);
+        callocs_left = -1;
+        if (status != OK) {
+            assert_int_equal(status, NO_MEM);
+            failed++;
+        }
+        limit_free(&l);
+        limit_free(&l);
+        assert_true(failed < 20);
+    }
+    assert_true(failed > 0);
+}
+#endif
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ceiling_holds_between_samples),
+        cmocka_unit_test(ceiling_holds_at_the_shortest_look_ahead_and_release),
+        cmocka_unit_test(ceiling_holds_while_the_look_ahead_changes),
+        cmocka_unit_test(a_lower_ceiling_holds_once_its_glide_is_over),
+        cmocka_unit_test(same_bits_at_any_block_size),
+        cmocka_unit_test(what_stays_below_the_ceiling_is_only_delayed),
+        cmocka_unit_test(bits_come_back_after_the_release),
+        cmocka_unit_test(latency_stays_below_3_ms_and_does_not_follow_the_look_ahead),
+        cmocka_unit_test(moves_do_not_click),
+        cmocka_unit_test(release_covers_63_percent_in_its_time),
+        cmocka_unit_test(dense_peaks_slow_the_release),
+        cmocka_unit_test(deep_bass_keeps_its_shape),
+        cmocka_unit_test(reduction_is_told_once),
+        cmocka_unit_test(silence_stays_silent),
+        cmocka_unit_test(reset_forgets_everything_even_nan),
+        cmocka_unit_test(nan_lasts_as_long_as_it_came),
+        cmocka_unit_test(bad_rates_are_refused),
+#ifndef __SANITIZE_ADDRESS__
+        cmocka_unit_test(prepare_survives_each_failed_malloc),
+#endif
+    };
+
+    fine_design();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
