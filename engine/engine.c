@@ -1,0 +1,913 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The parameter model's only writer. A move goes three ways: into the model at
+ * once, to the process thread as an event, and, when that says at which frame
+ * it came into force, into the log.
+ *
+ * What sounds (player, process, disk) is built for one rate. When the server
+ * comes back with another one it is built again, at the place where it was.
+ */
+#include "engine/engine.h"
+
+#include "engine/clock.h"
+#include "engine/disk.h"
+#include "engine/log.h"
+#include "engine/preset.h"
+#include "engine/server.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    NEWS = 64, NEWS_SIZE = 512,
+    HANDS = 256, HAND_SIZE = 64,
+    FLIGHT = 65536,             /* moves under way to the process thread and back, at most */
+    TIMED = 4096,               /* of these, with a frame of their own */
+    CUE_MS = 2000, FADE_MS = 60, PRINT_MS = 2000, RATE_MAX = 384000
+};
+
+#define MS INT64_C(1000000)
+#define PREVIOUS_S 2.0
+#define TIMED_MAX_S 60.0
+
+/* A move under way, found again by its sequence number. */
+struct flight {
+    uint8_t hand;
+    bool timed;
+};
+
+struct engine {
+    struct engine_config config;
+    double *values;             /* one a parameter */
+    bool *dirty;                /* could not be sent yet */
+    char print_file[PARAM_TEXT_SIZE], track_file[PARAM_TEXT_SIZE];
+    uint64_t changes;
+
+    struct server server;
+    struct process process;
+    bool built;
+    struct player *player;
+    struct recorder *recorder;
+    struct disk disk;
+    struct log log;
+    struct readings readings;
+
+    struct flight *flight;      /* FLIGHT, by sequence */
+    uint32_t sequence;
+    int ntimed;
+    char hand[HANDS][HAND_SIZE];
+    int nhands;
+
+    bool playing;               /* what the hands want */
+    int track;                  /* where: from 0, */
+    double seconds;             /* while nothing plays */
+    bool transport_asked;       /* JACK transport waits for us to cue */
+    uint32_t transport_frame, transport_generation;
+    bool printing, finished, silent;
+    int source_auto;            /* the demo gives way to a live input once */
+
+    const char *const *files;
+    int nfiles;
+    char news[NEWS][NEWS_SIZE];
+    unsigned news_first, news_last;
+    int id_play, id_track, id_file, id_record, id_source, id_print_file, id_loop, id_format, id_position;
+};
+
+static const char *const demo_files[] = {"demo:"};
+
+/* --- news ----------------------------------------------------------------------------------------- */
+
+__attribute__((format(printf, 2, 3))) static void
+tell(struct engine *g, const char *format, ...)
+{
+    va_list ap;
+
+    if (g->news_last - g->news_first == NEWS)
+        g->news_first++;        /* the oldest goes */
+    va_start(ap, format);
+    vsnprintf(g->news[g->news_last++ % NEWS], NEWS_SIZE, format, ap);
+    va_end(ap);
+}
+
+const char *
+engine_news(struct engine *g)
+{
+    return g->news_first == g->news_last ? NULL : g->news[g->news_first++ % NEWS];
+}
+
+static void
+tell_server(struct engine *g)
+{
+    const char *line = g->server.news, *end;
+
+    for (; *line; line = end) {
+        end = line + strcspn(line, "\n");
+        tell(g, "%.*s", (int)(end - line), line);
+        end += *end == '\n';
+    }
+}
+
+/* --- the model ------------------------------------------------------------------------------------ */
+
+static void
+put(struct engine *g, int id, double value)
+{
+    if (g->values[id] == value)
+        return;
+    g->values[id] = value;
+    g->changes++;
+}
+
+double
+engine_get(const struct engine *g, int id)
+{
+    const struct param *p = param_at(id);
+
+    if (id == g->id_position && !g->readings.transport_playing)
+        return g->seconds;
+    return p->owner == OWNER_METER ? param_load(p, &g->readings) : g->values[id];
+}
+
+const char *
+engine_get_text(const struct engine *g, int id)
+{
+    return id == g->id_print_file ? g->print_file : id == g->id_file ? g->track_file : "";
+}
+
+uint64_t
+engine_changes(const struct engine *g)
+{
+    return g->changes;
+}
+
+static struct settings
+settings_now(const struct engine *g)
+{
+    struct settings s;
+
+    memset(&s, 0, sizeof s);
+    for (int i = 0; i < params_count(); i++)
+        if (param_at(i)->owner == OWNER_CHAIN || param_at(i)->owner == OWNER_MONITOR)
+            param_store(param_at(i), &s, g->values[i]);
+    return s;
+}
+
+/* --- moves ---------------------------------------------------------------------------------------- */
+
+static uint8_t
+hand_number(struct engine *g, const char *by)
+{
+    for (int i = 0; i < g->nhands; i++)
+        if (strcmp(g->hand[i], by) == 0)
+            return (uint8_t)i;
+    if (g->nhands == HANDS)
+        return HANDS - 1;       /* the last name stands for all that came too late */
+    snprintf(g->hand[g->nhands], HAND_SIZE, "%s", by);
+    return (uint8_t)g->nhands++;
+}
+
+static bool
+send_move(struct engine *g, int id, double value, uint64_t frame, const char *by)
+{
+    struct event e = {.kind = EVENT_SET, .param = id, .frame = frame, .value = value, .sequence = g->sequence};
+
+    if (!g->built || !process_send(&g->process, &e))
+        return false;
+    g->flight[g->sequence % FLIGHT] = (struct flight){hand_number(g, by), frame != EVENT_NOW};
+    g->ntimed += frame != EVENT_NOW;
+    g->sequence++;
+    return true;
+}
+
+/* What did not fit goes as soon as there is room, the newest value alone. */
+static void
+send_dirty(struct engine *g)
+{
+    for (int i = 0; i < params_count(); i++)
+        if (g->dirty[i]) {
+            if (!send_move(g, i, g->values[i], EVENT_NOW, "late"))
+                return;
+            g->dirty[i] = false;
+        }
+}
+
+static bool
+send(struct engine *g, struct event e)
+{
+    if (!g->built)
+        return false;
+    for (int i = 0; i < 100; i++) {
+        if (process_send(&g->process, &e))
+            return true;
+        usleep(1000);
+    }
+    tell(g, "the process thread does not take orders");
+    return false;
+}
+
+/* --- transport ------------------------------------------------------------------------------------ */
+
+static double
+seconds_now(const struct engine *g)
+{
+    return engine_get(g, g->id_position);
+}
+
+static void
+show_track(struct engine *g, int track)
+{
+    const struct player_track *t = player_track(g->player, track);
+
+    g->track = track;
+    put(g, g->id_track, track + 1);
+    if (t && strcmp(g->track_file, t->path) != 0) {
+        snprintf(g->track_file, sizeof g->track_file, "%s", t->path);
+        g->changes++;
+    }
+}
+
+static uint32_t
+cue(struct engine *g, int track, double seconds, bool back)
+{
+    uint32_t generation;
+
+    g->track = track;
+    g->seconds = seconds;
+    generation = player_cue(g->player, track, llround(seconds * g->process.rate_hz), back);
+    show_track(g, track);
+    return generation;
+}
+
+/* With JACK's transport the order goes to the server, and comes back to all clients from there. */
+static uint32_t
+transport_position(struct engine *g, int track, double seconds)
+{
+    int64_t frames = llround(seconds * g->process.rate_hz);
+
+    for (int i = 0; i < track; i++)
+        frames += player_track(g->player, i)->length;
+    return (uint32_t)frames;
+}
+
+static bool
+follows(const struct engine *g)
+{
+    return g->config.transport == TRANSPORT_JACK && g->server.backend;
+}
+
+static void
+go(struct engine *g, int track, double seconds, bool back)
+{
+    uint32_t generation;
+
+    if (follows(g)) {
+        backend_transport_locate(g->server.backend, transport_position(g, track, seconds));
+        return;
+    }
+    generation = cue(g, track, seconds, back);
+    if (g->playing && generation)
+        send(g, (struct event){.kind = EVENT_PLAY, .generation = generation});
+}
+
+static void
+play(struct engine *g)
+{
+    if (follows(g)) {
+        backend_transport_start(g->server.backend);
+        return;
+    }
+    if (g->playing)
+        return;
+    g->playing = true;
+    put(g, g->id_play, 1.0);
+    go(g, g->track, seconds_now(g), false);
+}
+
+static void
+stop(struct engine *g)
+{
+    if (follows(g)) {
+        backend_transport_stop(g->server.backend);
+        return;
+    }
+    if (!g->playing)
+        return;
+    g->playing = false;
+    put(g, g->id_play, 0.0);
+    send(g, (struct event){.kind = EVENT_STOP});
+}
+
+static int
+clamp_track(const struct engine *g, int track)
+{
+    int last = player_ntracks(g->player) - 1;
+
+    return track < 0 ? 0 : track > last ? last : track;
+}
+
+static void
+set_transport(struct engine *g, int id, double value)
+{
+    const char *word = param_at(id)->path + strlen("/transport/");
+
+    if (strcmp(word, "play") == 0)
+        value != 0.0 ? play(g) : stop(g);
+    else if (strcmp(word, "stop") == 0)
+        stop(g);
+    else if (strcmp(word, "locate") == 0)
+        go(g, g->track, value, false);
+    else if (strcmp(word, "track") == 0)
+        go(g, clamp_track(g, (int)value - 1), 0.0, false);
+    else if (strcmp(word, "next") == 0)
+        go(g, clamp_track(g, g->track + 1), 0.0, false);
+    else if (strcmp(word, "previous") == 0)
+        go(g, clamp_track(g, g->track - (seconds_now(g) < PREVIOUS_S)), 0.0, true);
+    else if (strcmp(word, "loop") == 0)
+        player_loop(g->player, (enum player_loop)value);
+    if (id == g->id_loop || strcmp(word, "locate") == 0)
+        put(g, id, value);
+}
+
+/* --- print ---------------------------------------------------------------------------------------- */
+
+static bool
+print_begin(struct engine *g, struct err *e)
+{
+    char made[64];
+    const char *path = g->print_file;
+    time_t now = time(NULL);
+    struct tm tm;
+
+    if (g->printing)
+        return true;
+    if (!path[0]) {
+        localtime_r(&now, &tm);
+        strftime(made, sizeof made, "print-%Y%m%d-%H%M%S.wav", &tm);
+        path = made;
+    }
+    if (recorder_open(g->recorder, path, (enum print_format)g->values[g->id_format], e) != OK)
+        return false;
+    g->printing = true;
+    put(g, g->id_record, 1.0);
+    send(g, (struct event){.kind = EVENT_PRINT_START});
+    tell(g, "printing to %s", path);
+    return true;
+}
+
+static void
+print_end(struct engine *g)
+{
+    if (g->printing)
+        send(g, (struct event){.kind = EVENT_PRINT_STOP});
+}
+
+/* process no longer writes. */
+static void
+print_close(struct engine *g, uint64_t frame)
+{
+    struct err e = {""};
+    enum status status;
+
+    if (!g->printing)
+        return;
+    status = recorder_close(g->recorder, &e);
+    g->printing = false;
+    put(g, g->id_record, 0.0);
+    log_print(&g->log, frame, "ended", recorder_path(g->recorder));
+    if (status == OK)
+        tell(g, "printed %.1f s to %s", (double)recorder_frames(g->recorder) / g->process.rate_hz,
+             recorder_path(g->recorder));
+    else
+        tell(g, "%s", e.text);
+}
+
+static void
+print_watch(struct engine *g)
+{
+    struct err e = {""};
+
+    if (!g->printing || recorder_state(g->recorder, &e) == OK)
+        return;
+    tell(g, "the print has ended: %s; the music goes on", e.text);
+    print_end(g);
+}
+
+/* --- the way in ----------------------------------------------------------------------------------- */
+
+static bool
+set_chain(struct engine *g, int id, double value, uint64_t frame, const char *by, struct err *e)
+{
+    if (frame != ENGINE_NOW) {
+        if (g->ntimed >= TIMED || !send_move(g, id, value, frame, by))
+            return err_set(e, "%s: too many moves wait for their time", param_at(id)->path);
+        return true;
+    }
+    if (param_at(id)->type != PARAM_TRIGGER)
+        put(g, id, value);
+    if (g->dirty[id] || !send_move(g, id, value, EVENT_NOW, by))
+        g->dirty[id] = true;
+    return true;
+}
+
+bool
+engine_set(struct engine *g, int id, double value, uint64_t frame, const char *by, struct err *e)
+{
+    const struct param *p = param_at(id);
+
+    if (!p)
+        return err_set(e, "no such parameter");
+    if (!param_check(p, value, e))
+        return false;
+    if (frame != ENGINE_NOW && frame > g->readings.frame + (uint64_t)(TIMED_MAX_S * g->process.rate_hz))
+        return err_set(e, "%s: more than %g s ahead", p->path, TIMED_MAX_S);
+    if (p->owner == OWNER_CHAIN || p->owner == OWNER_MONITOR)
+        return set_chain(g, id, value, frame, by, e);
+    if (p->owner == OWNER_TRANSPORT) {
+        set_transport(g, id, value);
+        return true;
+    }
+    if (id != g->id_record) {
+        put(g, id, value);
+        return true;
+    }
+    if (value != 0.0)
+        return print_begin(g, e);
+    print_end(g);
+    return true;
+}
+
+bool
+engine_set_text(struct engine *g, int id, const char *value, const char *by, struct err *e)
+{
+    const struct param *p = param_at(id);
+
+    (void)by;
+    if (!p || p->type != PARAM_TEXT)
+        return err_set(e, "%s: takes a number, not a text", p ? p->path : "?");
+    if (p->flags & PARAM_READ_ONLY)
+        return err_set(e, "%s: can only be read", p->path);
+    if (strlen(value) >= sizeof g->print_file)
+        return err_set(e, "%s: longer than %d letters", p->path, PARAM_TEXT_SIZE - 1);
+    if (strcmp(g->print_file, value) != 0) {
+        snprintf(g->print_file, sizeof g->print_file, "%s", value);
+        g->changes++;
+    }
+    return true;
+}
+
+/* --- what process tells --------------------------------------------------------------------------- */
+
+static void
+on_set(struct engine *g, const struct notice *n)
+{
+    struct flight f = g->flight[n->sequence % FLIGHT];
+
+    if (f.timed) {
+        g->ntimed--;
+        if (param_at(n->param)->type != PARAM_TRIGGER)
+            put(g, n->param, n->value);
+    }
+    if (param_at(n->param)->flags & PARAM_AUTOMATED)
+        log_set(&g->log, n->frame, n->param, n->value, g->hand[f.hand]);
+}
+
+static void
+on_player(struct engine *g, const struct player_notice *n)
+{
+    log_player(&g->log, n);
+    if (n->kind == PLAYER_BEGAN) {
+        show_track(g, n->track);
+        g->finished = false;
+    }
+    if (n->kind == PLAYER_ENDED && n->dry)
+        tell(g, "the disk is too slow: the player waits for it");
+    if (n->kind == PLAYER_FINISHED) {
+        g->playing = false;
+        g->finished = true;
+        put(g, g->id_play, 0.0);
+        cue(g, 0, 0.0, false);
+    }
+}
+
+static void
+on_notice(struct engine *g, const struct notice *n)
+{
+    switch (n->kind) {
+    case NOTICE_SET:
+        on_set(g, n);
+        break;
+    case NOTICE_PLAYER:
+        on_player(g, &n->player);
+        break;
+    case NOTICE_PRINT_BEGAN:
+        log_print(&g->log, n->frame, "began", recorder_path(g->recorder));
+        break;
+    case NOTICE_PRINT_HOLE:
+        tell(g, "the disk is too slow: the print has ended");
+        print_close(g, n->frame);
+        break;
+    case NOTICE_PRINT_ENDED:
+        print_close(g, n->frame);
+        break;
+    case NOTICE_SILENT:
+        g->silent = true;
+        break;
+    case NOTICE_TRANSPORT:
+        g->transport_asked = true;
+        g->transport_frame = n->transport;
+        g->transport_generation = 0;
+        break;
+    }
+}
+
+static void
+take_notices(struct engine *g)
+{
+    struct notice n;
+
+    while (process_notice(&g->process, &n))
+        on_notice(g, &n);
+}
+
+/* JACK rolls when all slow clients are ready: find the place, cue it, say so. */
+static void
+tend_transport(struct engine *g)
+{
+    int64_t frame = g->transport_frame;
+    int track = 0, last = player_ntracks(g->player) - 1;
+
+    if (!g->transport_asked)
+        return;
+    if (!g->transport_generation) {
+        while (track < last && frame >= player_track(g->player, track)->length)
+            frame -= player_track(g->player, track++)->length;
+        g->transport_generation = cue(g, track, (double)frame / g->process.rate_hz, false);
+    }
+    if (!player_ready(g->player))
+        return;
+    send(g, (struct event){.kind = EVENT_CUED, .generation = g->transport_generation,
+                           .transport = g->transport_frame});
+    g->transport_asked = false;
+}
+
+/* --- building what sounds ------------------------------------------------------------------------- */
+
+static enum status
+build(struct engine *g, struct err *e)
+{
+    double rate_hz = backend_rate_hz(g->server.backend);
+    struct settings s = settings_now(g);
+    enum status status = player_open(&g->player, rate_hz, g->files, g->nfiles);
+
+    if (status == OK)
+        status = recorder_prepare(&g->recorder, rate_hz);
+    if (status == OK)
+        status = process_prepare(&g->process, rate_hz, g->player, g->recorder);
+    if (status != OK) {
+        err_set(e, status == NO_MEM ? "out of memory" : "the server's rate of %g Hz is out of range", rate_hz);
+        return status;
+    }
+    g->built = true;
+    process_begin(&g->process, &s, g->values[g->id_source] == 0.0);
+    g->process.print_with_list = g->config.once;
+    player_loop(g->player, (enum player_loop)g->values[g->id_loop]);
+    log_header(&g->log, rate_hz, g->values[g->id_source] == 0.0 ? "player" : "input", g->files, g->nfiles,
+               g->values);
+    return disk_start(&g->disk, g->player, g->recorder);
+}
+
+static void
+unbuild(struct engine *g)
+{
+    if (g->built)
+        take_notices(g);
+    if (g->printing)
+        print_close(g, g->process.frame);
+    disk_stop(&g->disk);
+    if (g->built)
+        process_free(&g->process);
+    g->built = false;
+    player_close(g->player);
+    recorder_free(g->recorder);
+    g->player = NULL;
+    g->recorder = NULL;
+}
+
+static void
+await_cue(struct engine *g)
+{
+    int64_t until = clock_ns() + CUE_MS * MS;
+
+    while (!player_ready(g->player) && clock_ns() < until)
+        usleep(2000);
+}
+
+/* From the first frame on: print first, so that it hears all of the player. */
+static enum status
+run(struct engine *g, bool playing, struct err *e)
+{
+    uint32_t generation = cue(g, g->track, g->seconds, false);
+    const char *line;
+
+    while ((line = player_news(g->player)))
+        tell(g, "%s", line);
+    await_cue(g);
+    g->playing = playing && generation && !follows(g);
+    put(g, g->id_play, g->playing);
+    if (g->playing)
+        send(g, (struct event){.kind = EVENT_PLAY, .generation = generation});
+    return server_run(&g->server, &g->process, e);
+}
+
+/* The server is back: go on where we were, with what we had. */
+static void
+resume(struct engine *g)
+{
+    struct err e = {""};
+    bool playing = g->playing;
+    enum status status = OK;
+
+    if (g->process.rate_hz == backend_rate_hz(g->server.backend)) {
+        status = server_run(&g->server, &g->process, &e);
+    } else {
+        tell(g, "the rate is %.0f Hz now", backend_rate_hz(g->server.backend));
+        g->seconds = seconds_now(g);
+        unbuild(g);
+        status = build(g, &e);
+        if (status == OK)
+            status = run(g, playing, &e);
+    }
+    if (status != OK)
+        tell(g, "%s", e.text);
+}
+
+/* --- open and close ------------------------------------------------------------------------------- */
+
+static void
+find_ids(struct engine *g)
+{
+    g->id_play = param_find("/transport/play");
+    g->id_track = param_find("/transport/track");
+    g->id_file = param_find("/transport/file");
+    g->id_loop = param_find("/transport/loop");
+    g->id_source = param_find("/transport/source");
+    g->id_position = param_find("/transport/position");
+    g->id_record = param_find("/print/record");
+    g->id_print_file = param_find("/print/file");
+    g->id_format = param_find("/print/format");
+}
+
+static bool
+first_values(struct engine *g, const char *const *set, int nset, struct err *e)
+{
+    for (int i = 0; i < params_count(); i++)
+        g->values[i] = param_at(i)->def;
+    if (g->config.preset_path && preset_read(g->config.preset_path, g->values, e) != OK)
+        return false;
+    for (int i = 0; i < nset; i++) {
+        double value;
+        int id;
+
+        if (!param_parse_assignment(set[i], &id, &value, e))
+            return false;
+        if (param_at(id)->owner != OWNER_CHAIN && param_at(id)->owner != OWNER_MONITOR && id != g->id_loop &&
+            id != g->id_format)
+            return err_set(e, "%s: can't be set before the host runs", param_at(id)->path);
+        if (param_at(id)->type != PARAM_TRIGGER)
+            g->values[id] = value;
+    }
+    return true;
+}
+
+static enum status
+make(struct engine **out, const struct engine_config *config)
+{
+    struct engine *g = calloc(1, sizeof *g);
+
+    if (!g)
+        return NO_MEM;
+    params_init();
+    g->config = *config;
+    g->server.jackd.log_fd = -1;
+    g->files = config->nfiles ? config->files : demo_files;
+    g->nfiles = config->nfiles ? config->nfiles : 1;
+    g->source_auto = !config->nfiles;
+    g->values = calloc((size_t)params_count(), sizeof *g->values);
+    g->dirty = calloc((size_t)params_count(), sizeof *g->dirty);
+    g->flight = calloc(FLIGHT, sizeof *g->flight);
+    find_ids(g);
+    *out = g;
+    return g->values && g->dirty && g->flight ? OK : NO_MEM;
+}
+
+static enum status
+open_all(struct engine *g, const char *const *set, int nset, struct err *e)
+{
+    struct server_config c = {.client = g->config.client_name ? g->config.client_name : "deadwax",
+                              .name = g->config.server_name, .interface = g->config.interface,
+                              .profile_dir = g->config.profile_dir, .connect = g->config.connect,
+                              .follow = g->config.transport == TRANSPORT_JACK};
+    enum status status;
+
+    if (!first_values(g, set, nset, e))
+        return BAD_ARG;
+    if (g->config.log_path && (status = log_open(&g->log, g->config.log_path, e)) != OK)
+        return status;
+    if (!g->config.nfiles)
+        g->values[g->id_loop] = LOOP_LIST;
+    status = server_open(&g->server, &c, e);
+    tell_server(g);
+    if (status != OK)
+        return status;
+    tell(g, "%s", g->server.text);
+    status = build(g, e);
+    if (status != OK)
+        return status;
+    if (g->config.print_path) {
+        snprintf(g->print_file, sizeof g->print_file, "%s", g->config.print_path);
+        if (!print_begin(g, e))
+            return IO_ERROR;
+    }
+    return run(g, g->config.play, e);
+}
+
+enum status
+engine_open(struct engine **out, const struct engine_config *config, const char *const *set, int nset,
+            struct err *e)
+{
+    enum status status = make(out, config);
+
+    if (status == OK)
+        status = open_all(*out, set, nset, e);
+    else
+        err_set(e, "out of memory");
+    if (status != OK) {
+        engine_close(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+static void
+wait_for(struct engine *g, bool *done, bool want, int ms)
+{
+    int64_t until = clock_ns() + ms * MS;
+
+    while (*done != want && clock_ns() < until) {
+        take_notices(g);
+        usleep(1000);
+    }
+}
+
+/* The print's end is still on its way through the chain when the ports are silent already. */
+void
+engine_fade_out(struct engine *g)
+{
+    if (!g->built || g->server.state != SERVER_RUNNING || g->silent)
+        return;
+    send(g, (struct event){.kind = EVENT_PRINT_STOP});
+    send(g, (struct event){.kind = EVENT_OUTPUTS, .value = 0.0});
+    wait_for(g, &g->silent, true, FADE_MS);
+    wait_for(g, &g->printing, false, PRINT_MS);
+}
+
+void
+engine_close(struct engine *g)
+{
+    if (!g)
+        return;
+    engine_fade_out(g);
+    server_close(&g->server);
+    unbuild(g);
+    log_flush(&g->log, NULL);
+    log_close(&g->log);
+    free(g->values);
+    free(g->dirty);
+    free(g->flight);
+    free(g);
+}
+
+/* --- tick ----------------------------------------------------------------------------------------- */
+
+static void
+tend_source(struct engine *g)
+{
+    struct backend *b = g->server.backend;
+
+    if (!g->source_auto || g->server.state != SERVER_RUNNING)
+        return;
+    if (!backend_connected(b, PORT_IN_L) && !backend_connected(b, PORT_IN_R))
+        return;
+    g->source_auto = false;
+    tell(g, "an input is connected: the demo gives way to it");
+    engine_set(g, g->id_source, 1.0, ENGINE_NOW, "engine", NULL);
+}
+
+static void
+tend_server(struct engine *g)
+{
+    server_tick(&g->server, clock_ns());
+    tell_server(g);
+    if (g->server.state == SERVER_JOINED)
+        resume(g);
+}
+
+void
+engine_tick(struct engine *g)
+{
+    struct err e;
+    const char *line;
+
+    if (!g->built)
+        return;
+    g->readings = *(const struct readings *)publish_read(&g->process.readings);
+    g->readings.xruns = (double)server_xruns(&g->server);
+    if (g->readings.transport_playing)
+        g->seconds = g->readings.transport_seconds;
+    take_notices(g);
+    send_dirty(g);
+    tend_transport(g);
+    tend_source(g);
+    print_watch(g);
+    while ((line = player_news(g->player)))
+        tell(g, "%s", line);
+    tend_server(g);
+    if (!log_flush(&g->log, &e))
+        tell(g, "%s", e.text);
+}
+
+bool
+engine_running(const struct engine *g)
+{
+    return g->built && !(g->config.once && g->finished && !g->printing);
+}
+
+/* --- what people want to know --------------------------------------------------------------------- */
+
+uint64_t
+engine_frame_at(const struct engine *g, int64_t realtime_ns)
+{
+    const struct process_tick *t = publish_read((struct publish *)&g->process.tick);
+    int64_t there = realtime_ns - clock_realtime_ns() + clock_ns() - t->time_ns;
+    double frames = (double)there * 1e-9 * g->process.rate_hz;
+
+    /* The period that started at time_ns is made; what happens while it sounds is heard one period later. */
+    return t->frame + (uint64_t)t->nframes + (frames > 0.0 ? (uint64_t)frames : 0);
+}
+
+double
+engine_rate_hz(const struct engine *g)
+{
+    return g->process.rate_hz;
+}
+
+int
+engine_period(const struct engine *g)
+{
+    return (int)g->readings.period_frames;
+}
+
+int
+engine_latency_frames(const struct engine *g)
+{
+    return g->process.chain.latency;
+}
+
+const char *
+engine_server_text(const struct engine *g)
+{
+    return g->server.text;
+}
+
+double
+engine_track_seconds(const struct engine *g)
+{
+    const struct player_track *t = player_track(g->player, g->track);
+
+    return t ? (double)t->length / g->process.rate_hz : 0.0;
+}
+
+const char *
+engine_print_path(const struct engine *g)
+{
+    return recorder_path(g->recorder);
+}
+
+bool
+engine_sounding(const struct engine *g)
+{
+    return g->server.state == SERVER_RUNNING;
+}
+
+const char *
+engine_track_text(const struct engine *g)
+{
+    static char line[PARAM_TEXT_SIZE + 32];
+    const char *slash = strrchr(g->track_file, '/');
+
+    snprintf(line, sizeof line, "%d/%d %s", g->track + 1, g->nfiles, slash ? slash + 1 : g->track_file);
+    return line;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * engine: the host's public face, for the control thread alone.
+ *
+ * Control pulls: it calls engine_tick() about every 10 ms and after each
+ * batch of moves, and reads values, readings and news. The engine never calls
+ * up. All functions here belong to one thread.
+ */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include "dsp/dsp.h"
+#include "engine/err.h"
+#include "engine/params.h"
+
+struct engine;
+
+enum transport_follow { TRANSPORT_OWN, TRANSPORT_JACK };
+
+struct engine_config {
+    const char *client_name;    /* JACK client; NULL: "deadwax" */
+    const char *server_name;    /* JACK server; NULL: the default one */
+    const char *interface;      /* profile's name; NULL: what ALSA reports */
+    const char *profile_dir;    /* hw-profiles; NULL: beside the program or as installed */
+    bool connect;               /* join master outputs to the profile's playback ports */
+    enum transport_follow transport;
+    const char *const *files;   /* the playlist */
+    int nfiles;
+    const char *print_path;     /* print from the first frame; NULL: none */
+    const char *preset_path;    /* settings ahead of `set`; NULL: none */
+    const char *log_path;       /* moves with their frames, JSON lines; NULL: none */
+    bool once;                  /* end after the last file */
+    bool play;                  /* start playing at once */
+};
+
+/* Opens files, server and client; sound runs when it returns OK. `set` are "PATH=VALUE" words, applied first. */
+enum status engine_open(struct engine **engine, const struct engine_config *config, const char *const *set,
+                        int nset, struct err *e);
+/* To silence within 50 ms, then the end of a print; sound is over. engine_news() still tells. */
+void engine_fade_out(struct engine *engine);
+/* Fades to silence if need be, closes print and log, stops the server it started. NULL is harmless. */
+void engine_close(struct engine *engine);
+
+/* Takes what the process thread sent, writes the log, watches the server. */
+void engine_tick(struct engine *engine);
+/* False once the last file has been played with `once`, or the engine can't go on. */
+bool engine_running(const struct engine *engine);
+
+/* --- parameters ----------------------------------------------------------------------------------- */
+
+/* frame: engine_frame_at() or ENGINE_NOW. by: whose hand, "osc 127.0.0.1:53211", for the log. */
+#define ENGINE_NOW 0
+bool engine_set(struct engine *engine, int id, double value, uint64_t frame, const char *by, struct err *e);
+bool engine_set_text(struct engine *engine, int id, const char *value, const char *by, struct err *e);
+/* The value as set (not its glide); a reading for OWNER_METER, as of the last tick. */
+double engine_get(const struct engine *engine, int id);
+const char *engine_get_text(const struct engine *engine, int id);
+/* Counts every change of any value that is not a reading: unchanged number, nothing to send. */
+uint64_t engine_changes(const struct engine *engine);
+
+/* The frame that sounds at a moment of CLOCK_REALTIME, in ns; past moments give the next frame. */
+uint64_t engine_frame_at(const struct engine *engine, int64_t realtime_ns);
+
+/* --- what people want to know ---------------------------------------------------------------------- */
+
+double engine_rate_hz(const struct engine *engine);
+int engine_period(const struct engine *engine);         /* frames; the last one that came */
+int engine_latency_frames(const struct engine *engine);
+const char *engine_server_text(const struct engine *engine);     /* "jackd, hw:USB, 48000 Hz, 128 x 2" */
+const char *engine_track_text(const struct engine *engine);      /* "2/3 side-a.wav" */
+
+double engine_track_seconds(const struct engine *engine);        /* its length; 0: unknown */
+const char *engine_print_path(const struct engine *engine);      /* the running or last print's; "" */
+bool engine_sounding(const struct engine *engine);               /* a server runs our callback */
+
+/* The next line of news ("xrun", "server gone", a file that can't be read), oldest first; NULL: none.
+   Valid until the next call. */
+const char *engine_news(struct engine *engine);
+
+#endif

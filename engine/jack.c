@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/backend.h"
+
+#include "dsp/denormals.h"
+
+#include <jack/jack.h>
+#include <jack/metadata.h>
+#include <jack/statistics.h>
+#include <jack/uuid.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct backend {
+    jack_client_t *client;
+    jack_port_t *port[PORTS];
+    struct process *process;
+    bool follow;
+    struct publish_count gone, xruns, resizes;
+};
+
+static const struct {
+    const char *name, *pretty;
+    unsigned long flags;
+} ports[PORTS] = {
+    [PORT_IN_L] = {"in_L", "Input left", JackPortIsInput},
+    [PORT_IN_R] = {"in_R", "Input right", JackPortIsInput},
+    [PORT_MASTER_L] = {"master_L", "Master left", JackPortIsOutput},
+    [PORT_MASTER_R] = {"master_R", "Master right", JackPortIsOutput},
+    [PORT_MONITOR_A_L] = {"monitor_A_L", "Monitor A left", JackPortIsOutput},
+    [PORT_MONITOR_A_R] = {"monitor_A_R", "Monitor A right", JackPortIsOutput},
+};
+
+const char *
+port_name(enum port p)
+{
+    return ports[p].name;
+}
+
+/* --- JACK's threads ------------------------------------------------------------------------------- */
+
+RT static int64_t
+cycle_ns(struct backend *b)
+{
+    jack_nframes_t frames;
+    jack_time_t now, next;
+    float period;
+
+    if (jack_get_cycle_times(b->client, &frames, &now, &next, &period) != 0)
+        now = jack_get_time();
+    return (int64_t)now * 1000;
+}
+
+RT static int
+on_process(jack_nframes_t nframes, void *arg)
+{
+    struct backend *b = arg;
+    struct process_io io = {.time_ns = cycle_ns(b)};
+    float *buffer[PORTS];
+
+    denormals_flush();
+    for (int i = 0; i < PORTS; i++)
+        buffer[i] = jack_port_get_buffer(b->port[i], nframes);
+    for (int c = 0; c < STEREO; c++) {
+        io.in[c] = buffer[PORT_IN_L + c];
+        io.master[c] = buffer[PORT_MASTER_L + c];
+        io.monitor[c] = buffer[PORT_MONITOR_A_L + c];
+    }
+    if (b->follow) {
+        jack_position_t position;
+
+        io.transport_follows = true;
+        io.transport_rolling = jack_transport_query(b->client, &position) == JackTransportRolling;
+        io.transport_frame = position.frame;
+    }
+    process_run(b->process, &io, (int)nframes);
+    return 0;
+}
+
+RT static int
+on_sync(jack_transport_state_t state, jack_position_t *position, void *arg)
+{
+    struct backend *b = arg;
+
+    return state == JackTransportStopped || process_transport_ready(b->process, position->frame);
+}
+
+static int
+on_xrun(void *arg)
+{
+    publish_count_add(&((struct backend *)arg)->xruns, 1);
+    return 0;
+}
+
+static int
+on_buffer_size(jack_nframes_t nframes, void *arg)
+{
+    (void)nframes;
+    publish_count_add(&((struct backend *)arg)->resizes, 1);
+    return 0;
+}
+
+static void
+on_shutdown(jack_status_t code, const char *reason, void *arg)
+{
+    (void)code;
+    (void)reason;
+    publish_count_set(&((struct backend *)arg)->gone, 1);
+}
+
+static void
+pass_latency(jack_port_t *from, jack_port_t *to, jack_latency_callback_mode_t mode, int frames)
+{
+    jack_latency_range_t range;
+
+    jack_port_get_latency_range(from, mode, &range);
+    range.min += (jack_nframes_t)frames;
+    range.max += (jack_nframes_t)frames;
+    jack_port_set_latency_range(to, mode, &range);
+}
+
+static void
+on_latency(jack_latency_callback_mode_t mode, void *arg)
+{
+    struct backend *b = arg;
+    int frames = b->process->chain.latency;
+
+    for (int c = 0; c < STEREO; c++) {
+        if (mode == JackPlaybackLatency) {
+            pass_latency(b->port[PORT_MASTER_L + c], b->port[PORT_IN_L + c], mode, frames);
+            continue;
+        }
+        pass_latency(b->port[PORT_IN_L + c], b->port[PORT_MASTER_L + c], mode, frames);
+        pass_latency(b->port[PORT_IN_L + c], b->port[PORT_MONITOR_A_L + c], mode, frames);
+    }
+}
+
+/* --- control thread ------------------------------------------------------------------------------- */
+
+static void
+quiet(const char *line)
+{
+    (void)line;         /* what goes wrong is told by us, once and with its mend */
+}
+
+enum status
+backend_open(struct backend **out, const char *client, const char *server, struct err *e)
+{
+    jack_options_t options = JackNoStartServer | (server ? JackServerName : 0);
+    struct backend *b = calloc(1, sizeof *b);
+    jack_status_t status = 0;
+
+    if (!b)
+        return NO_MEM;
+    jack_set_error_function(quiet);
+    jack_set_info_function(quiet);
+    b->client = jack_client_open(client, options, &status, server);
+    if (!b->client) {
+        free(b);
+        err_set(e, "no JACK server answers%s%s (status 0x%x)", server ? " by the name " : "", server ? server : "",
+                (unsigned)status);
+        return UNAVAILABLE;
+    }
+    *out = b;
+    return OK;
+}
+
+void
+backend_close(struct backend *b)
+{
+    if (!b)
+        return;
+    if (!publish_count_get(&b->gone))
+        jack_deactivate(b->client);
+    jack_client_close(b->client);
+    free(b);
+}
+
+double
+backend_rate_hz(const struct backend *b)
+{
+    return jack_get_sample_rate(b->client);
+}
+
+int
+backend_period(const struct backend *b)
+{
+    return (int)jack_get_buffer_size(b->client);
+}
+
+bool
+backend_realtime(const struct backend *b)
+{
+    return jack_is_realtime(b->client);
+}
+
+const char *
+backend_client(const struct backend *b)
+{
+    return jack_get_client_name(b->client);
+}
+
+static void
+name_port(struct backend *b, enum port p)
+{
+    jack_uuid_t uuid = jack_port_uuid(b->port[p]);
+    char order[8];
+
+    snprintf(order, sizeof order, "%d", (int)p);
+    jack_set_property(b->client, uuid, JACK_METADATA_PRETTY_NAME, ports[p].pretty, "text/plain");
+    jack_set_property(b->client, uuid, JACK_METADATA_ORDER, order, "http://www.w3.org/2001/XMLSchema#int");
+}
+
+enum status
+backend_start(struct backend *b, struct process *p, bool follow, struct err *e)
+{
+    b->process = p;
+    b->follow = follow;
+    for (int i = 0; i < PORTS; i++) {
+        b->port[i] = jack_port_register(b->client, ports[i].name, JACK_DEFAULT_AUDIO_TYPE, ports[i].flags, 0);
+        if (!b->port[i]) {
+            err_set(e, "the JACK server refuses port %s", ports[i].name);
+            return UNAVAILABLE;
+        }
+    }
+    jack_set_process_callback(b->client, on_process, b);
+    jack_set_xrun_callback(b->client, on_xrun, b);
+    jack_set_buffer_size_callback(b->client, on_buffer_size, b);
+    jack_set_latency_callback(b->client, on_latency, b);
+    jack_on_info_shutdown(b->client, on_shutdown, b);
+    if (follow)
+        jack_set_sync_callback(b->client, on_sync, b);
+    if (jack_activate(b->client) != 0) {
+        err_set(e, "the JACK server does not let our client run");
+        return UNAVAILABLE;
+    }
+    for (int i = 0; i < PORTS; i++)
+        name_port(b, i);
+    return OK;
+}
+
+bool
+backend_gone(const struct backend *b)
+{
+    return publish_count_get(&b->gone) != 0;
+}
+
+uint64_t
+backend_xruns(const struct backend *b)
+{
+    return publish_count_get(&b->xruns);
+}
+
+uint64_t
+backend_resizes(const struct backend *b)
+{
+    return publish_count_get(&b->resizes);
+}
+
+void
+backend_latency_changed(struct backend *b)
+{
+    jack_recompute_total_latencies(b->client);
+}
+
+enum status
+backend_connect(struct backend *b, enum port p, const char *other, struct err *e)
+{
+    const char *own = jack_port_name(b->port[p]);
+    bool out = ports[p].flags & JackPortIsOutput;
+    int result;
+
+    if (jack_port_connected_to(b->port[p], other))
+        return OK;
+    result = out ? jack_connect(b->client, own, other) : jack_connect(b->client, other, own);
+    if (result == 0)
+        return OK;
+    err_set(e, "%s can't be connected to %s", own, other);
+    return NOT_FOUND;
+}
+
+bool
+backend_connected(const struct backend *b, enum port p)
+{
+    return jack_port_connected(b->port[p]) > 0;
+}
+
+bool
+backend_linked(const struct backend *b, enum port p, const char *other)
+{
+    return jack_port_connected_to(b->port[p], other);
+}
+
+bool
+backend_exists(const struct backend *b, const char *other)
+{
+    return jack_port_by_name(b->client, other) != NULL;
+}
+
+const char **
+backend_connections(const struct backend *b, enum port p)
+{
+    return jack_port_get_connections(b->port[p]);
+}
+
+void
+backend_free_names(const char **names)
+{
+    if (names)
+        jack_free(names);
+}
+
+bool
+backend_playback_port(const struct backend *b, int channel, char *name, size_t size)
+{
+    const char **all = jack_get_ports(b->client, NULL, JACK_DEFAULT_AUDIO_TYPE,
+                                      JackPortIsPhysical | JackPortIsInput);
+    bool found = false;
+
+    for (int i = 0; all && all[i] && !found; i++)
+        if (i == channel) {
+            snprintf(name, size, "%s", all[i]);
+            found = true;
+        }
+    backend_free_names(all);
+    return found;
+}
+
+void
+backend_transport_start(struct backend *b)
+{
+    jack_transport_start(b->client);
+}
+
+void
+backend_transport_stop(struct backend *b)
+{
+    jack_transport_stop(b->client);
+}
+
+void
+backend_transport_locate(struct backend *b, uint32_t frame)
+{
+    jack_transport_locate(b->client, frame);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * meters: what the process thread reads off, and the struct that the table's
+ * meter rows point into.
+ */
+#ifndef ENGINE_METERS_H
+#define ENGINE_METERS_H
+
+#include "dsp/loudness.h"
+#include "engine/chain.h"
+
+struct readings {
+    double input_peak_dbfs[STEREO], output_peak_dbfs[STEREO];     /* highest of the last 300 ms */
+    double output_max_dbfs[STEREO];                               /* since reset */
+    double momentary_lufs, short_term_lufs, integrated_lufs, range_lu, measured_s;
+    double comp_reduction_db, limit_reduction_db;                 /* highest of the last 300 ms */
+    double load_percent, worst_percent, p9999_percent;            /* callback's own time, of its period */
+    double stage_percent[STAGES], player_percent, meters_percent;
+    double overruns, xruns, late_events, bad_samples;
+    double period_frames, latency_frames;
+    double transport_seconds, transport_track, transport_playing; /* track from 1; 0: none */
+    double print_seconds;
+    uint64_t frame;                                               /* the clock at the period's end */
+    uint64_t callbacks;
+};
+
+#define METER_FLOOR_DBFS (-120.0)
+
+/* Peak of a span, kept for METER_HOLD_MS, counted in frames. */
+enum { METER_HOLD_MS = 300, METER_SLICES = 6 };
+
+struct peak_hold {
+    double slice[METER_SLICES];     /* linear; slice[at] is being filled */
+    int at, filled, slice_frames;
+};
+
+void peak_hold_prepare(struct peak_hold *p, double rate_hz);
+RT void peak_hold_add(struct peak_hold *p, double value, int nframes);
+RT double peak_hold_value(const struct peak_hold *p);
+
+/* Callback time in 0.5 % steps of the period, the last one open. */
+enum { TIMES_BINS = 400 };
+
+struct times {
+    uint64_t bin[TIMES_BINS + 1], count, overruns;
+    double mean, worst;             /* share of the period */
+};
+
+RT void times_add(struct times *t, double share);
+RT double times_quantile(const struct times *t, double q);      /* share, the bin's upper edge */
+
+struct meters {
+    struct peak_hold input[STEREO], output[STEREO], comp, limit;
+    double max[STEREO];             /* linear */
+    struct loudness loudness;
+    struct times times;
+    double stage_share[STAGES], player_share, meters_share;     /* smoothed over about 1 s */
+};
+
+enum status meters_prepare(struct meters *m, double rate_hz);
+void meters_free(struct meters *m);
+RT void meters_reset(struct meters *m);
+RT void meters_input(struct meters *m, const double *const *in, int nframes);
+RT void meters_output(struct meters *m, const double *const *out, int nframes);
+RT void meters_read(struct meters *m, struct readings *r);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * msg: what crosses between the control and the process thread, on rings.
+ */
+#ifndef ENGINE_MSG_H
+#define ENGINE_MSG_H
+
+#include "engine/player.h"
+
+/* control -> process: do this at `frame` (EVENT_NOW: at the next period's start). */
+struct event {
+    enum {
+        EVENT_SET,              /* param, value */
+        EVENT_PLAY,             /* generation */
+        EVENT_STOP,
+        EVENT_PRINT_START,      /* the recorder is open */
+        EVENT_PRINT_STOP,
+        EVENT_OUTPUTS,          /* value 0 or 1: fade the ports out or in; the print does not hear it */
+        EVENT_CUED              /* generation is ready for JACK transport frame `transport` */
+    } kind;
+    int param;
+    uint64_t frame;
+    uint32_t sequence;          /* control's own number, comes back in the notice */
+    uint32_t generation;
+    uint32_t transport;
+    double value;
+};
+
+#define EVENT_NOW UINT64_C(0)
+
+/* process -> control: this has been done, in this order. */
+struct notice {
+    enum {
+        NOTICE_SET,             /* param, value, sequence: in force from `frame` on */
+        NOTICE_PLAYER,          /* player */
+        NOTICE_PRINT_BEGAN,     /* first programme frame of the print: the chain's input at `frame` */
+        NOTICE_PRINT_ENDED,     /* the frame after the last one */
+        NOTICE_PRINT_HOLE,      /* the disk was too late; the print ended before `frame` */
+        NOTICE_SILENT,          /* the ports have faded out */
+        NOTICE_TRANSPORT        /* JACK transport wants `transport`, rolling or not (value) */
+    } kind;
+    int param;
+    uint64_t frame;
+    uint32_t sequence;
+    uint32_t transport;
+    double value;
+    struct player_notice player;
+};
+
+#endif

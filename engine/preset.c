@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/preset.h"
+
+#include "engine/params.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static char *
+trim(char *line)
+{
+    char *end = line + strcspn(line, "#\r\n");
+
+    while (end > line && isspace((unsigned char)end[-1]))
+        end--;
+    *end = '\0';
+    while (isspace((unsigned char)*line))
+        line++;
+    return line;
+}
+
+static bool
+read_line(char *line, double *values, struct err *e)
+{
+    double value;
+    int id;
+
+    if (!*line)
+        return true;
+    if (!param_parse_assignment(line, &id, &value, e))
+        return false;
+    if (!(param_at(id)->flags & PARAM_SAVED))
+        return err_set(e, "%s: is no part of a preset", param_at(id)->path);
+    values[id] = value;
+    return true;
+}
+
+enum status
+preset_read(const char *path, double *values, struct err *e)
+{
+    FILE *f = fopen(path, "re");
+    char line[512];
+    bool ok = true;
+
+    if (!f) {
+        err_set(e, "%s: %s", path, strerror(errno));
+        return NOT_FOUND;
+    }
+    for (int number = 1; ok && fgets(line, sizeof line, f); number++) {
+        ok = read_line(trim(line), values, e);
+        if (!ok)
+            err_prefix(e, "%s:%d", path, number);
+    }
+    fclose(f);
+    return ok ? OK : BAD_ARG;
+}

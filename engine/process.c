@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A period is cut where an event is due and at most every CHAIN_BLOCK frames.
+ * Nothing that is heard depends on those cuts: each stage counts its own
+ * frames. Only the moments at which events, disk data and readings cross the
+ * threads depend on the period, and each such moment is told in a notice.
+ */
+#include "engine/process.h"
+
+#include "engine/clock.h"
+#include "engine/params.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SOURCE_MS = 20, OUTPUTS_MS = 30, READINGS_MS = 10, SLOW_READINGS = 10 };
+
+#define NO_FRAME UINT64_MAX
+
+static enum status
+buffers_prepare(struct process *p)
+{
+    double **pair[] = {p->io, p->live, p->copy};
+
+    p->pending = calloc(PROCESS_EVENTS, sizeof *p->pending);
+    p->buffer = aligned_alloc(64, sizeof(double) * CHAIN_BLOCK * STEREO * LEN(pair));
+    if (!p->pending || !p->buffer)
+        return NO_MEM;
+    memset(p->pending, 0, sizeof *p->pending * PROCESS_EVENTS);
+    memset(p->buffer, 0, sizeof(double) * CHAIN_BLOCK * STEREO * LEN(pair));
+    for (size_t i = 0; i < LEN(pair); i++)
+        for (int c = 0; c < STEREO; c++)
+            pair[i][c] = p->buffer + (i * STEREO + (size_t)c) * CHAIN_BLOCK;
+    return OK;
+}
+
+enum status
+process_prepare(struct process *p, double rate_hz, struct player *player, struct recorder *recorder)
+{
+    struct settings s;
+    enum status status;
+
+    *p = (struct process){.rate_hz = rate_hz, .player = player, .recorder = recorder};
+    status = chain_prepare(&p->chain, rate_hz);
+    if (status == OK)
+        status = meters_prepare(&p->meters, rate_hz);
+    if (status == OK)
+        status = buffers_prepare(p);
+    if (status == OK)
+        status = ring_prepare(&p->events, sizeof(struct event), PROCESS_EVENTS);
+    if (status == OK)
+        status = ring_prepare(&p->notices, sizeof(struct notice), PROCESS_NOTICES);
+    if (status == OK)
+        status = publish_prepare(&p->readings, sizeof(struct readings));
+    if (status == OK)
+        status = publish_prepare(&p->tick, sizeof(struct process_tick));
+    if (status != OK) {
+        process_free(p);
+        return status;
+    }
+    monitor_prepare(&p->monitor, rate_hz);
+    fade_prepare(&p->source, rate_hz, SOURCE_MS);
+    fade_prepare(&p->outputs, rate_hz, OUTPUTS_MS);
+    p->param_source = param_find("/transport/source");
+    p->param_reset = param_find("/meter/reset");
+    memset(&s, 0, sizeof s);
+    for (int i = 0; i < params_count(); i++)
+        if (param_at(i)->owner == OWNER_CHAIN || param_at(i)->owner == OWNER_MONITOR)
+            param_store(param_at(i), &s, param_at(i)->def);
+    process_begin(p, &s, true);
+    return OK;
+}
+
+void
+process_free(struct process *p)
+{
+    chain_free(&p->chain);
+    meters_free(&p->meters);
+    ring_free(&p->events);
+    ring_free(&p->notices);
+    publish_free(&p->readings);
+    publish_free(&p->tick);
+    free(p->pending);
+    free(p->buffer);
+    *p = (struct process){0};
+}
+
+void
+process_begin(struct process *p, const struct settings *s, bool from_player)
+{
+    p->settings = *s;
+    chain_reset(&p->chain);
+    chain_set(&p->chain, &p->settings, SETTINGS_ALL);
+    monitor_reset(&p->monitor);
+    monitor_set(&p->monitor, &p->settings.monitor);
+    fade_jump(&p->source, from_player);
+    fade_jump(&p->outputs, false);
+    fade_to(&p->outputs, true);
+}
+
+bool
+process_send(struct process *p, const struct event *e)
+{
+    return ring_write(&p->events, e, 1) == 1;
+}
+
+bool
+process_notice(struct process *p, struct notice *n)
+{
+    return ring_read(&p->notices, n, 1) == 1;
+}
+
+/* Room is kept for it: see apply_due. */
+RT static void
+tell(struct process *p, struct notice n)
+{
+    ring_write(&p->notices, &n, 1);
+}
+
+/* --- events --------------------------------------------------------------------------------------- */
+
+RT static void
+pending_insert(struct process *p, const struct event *e)
+{
+    int at;
+
+    if (p->first == p->last)
+        p->first = p->last = 0;
+    if (p->last == PROCESS_EVENTS) {
+        memmove(p->pending, p->pending + p->first, sizeof *p->pending * (size_t)(p->last - p->first));
+        p->last -= p->first;
+        p->first = 0;
+    }
+    for (at = p->last; at > p->first && p->pending[at - 1].frame > e->frame; at--)
+        p->pending[at] = p->pending[at - 1];
+    p->pending[at] = *e;
+    p->last++;
+}
+
+RT static void
+events_collect(struct process *p)
+{
+    struct event e;
+
+    while (p->last - p->first < PROCESS_EVENTS && ring_read(&p->events, &e, 1)) {
+        if (e.frame == EVENT_NOW) {
+            e.frame = p->frame;
+        } else if (e.frame < p->frame) {
+            e.frame = p->frame;
+            p->late_events++;
+        }
+        pending_insert(p, &e);
+    }
+}
+
+RT static void
+apply_set(struct process *p, const struct event *e)
+{
+    const struct param *param = param_at(e->param);
+
+    param_store(param, &p->settings, e->value);
+    if (e->param == p->param_source)
+        fade_to(&p->source, e->value == 0.0);
+    else if (e->param == p->param_reset)
+        meters_reset(&p->meters);
+    else if (param->owner == OWNER_MONITOR)
+        monitor_set(&p->monitor, &p->settings.monitor);
+    else
+        chain_set(&p->chain, &p->settings, param->offset);
+    tell(p, (struct notice){.kind = NOTICE_SET, .frame = p->frame, .param = e->param, .value = e->value,
+                            .sequence = e->sequence});
+}
+
+RT static void
+print_start(struct process *p)
+{
+    p->printing = true;
+    p->print_from = p->frame + (uint64_t)p->chain.latency;
+    p->print_to = NO_FRAME;
+    p->printed = 0;
+    tell(p, (struct notice){.kind = NOTICE_PRINT_BEGAN, .frame = p->frame});
+}
+
+RT static void
+print_stop(struct process *p, uint64_t frame)
+{
+    uint64_t to = frame + (uint64_t)p->chain.latency;
+
+    if (p->printing && to < p->print_to)
+        p->print_to = to > p->frame ? to : p->frame;
+}
+
+RT static void
+apply(struct process *p, const struct event *e)
+{
+    switch (e->kind) {
+    case EVENT_SET:
+        apply_set(p, e);
+        break;
+    case EVENT_PLAY:
+        player_play(p->player, e->generation);
+        break;
+    case EVENT_STOP:
+        player_stop(p->player);
+        break;
+    case EVENT_PRINT_START:
+        print_start(p);
+        break;
+    case EVENT_PRINT_STOP:
+        print_stop(p, p->frame);
+        break;
+    case EVENT_OUTPUTS:
+        fade_to(&p->outputs, e->value != 0.0);
+        if (e->value == 0.0 && fade_is(&p->outputs, false))
+            tell(p, (struct notice){.kind = NOTICE_SILENT, .frame = p->frame});
+        break;
+    case EVENT_CUED:
+        p->cued_generation = e->generation;
+        p->transport_cued = e->transport;
+        p->transport_ready = true;
+        break;
+    }
+}
+
+/* What can't be told to control waits: a move that nobody hears of would be lost to the log. */
+RT static void
+apply_due(struct process *p)
+{
+    while (p->first < p->last && p->pending[p->first].frame <= p->frame &&
+           ring_writable(&p->notices) > PROCESS_NOTICES_KEPT)
+        apply(p, &p->pending[p->first++]);
+}
+
+RT static int
+span_frames(const struct process *p, int left)
+{
+    int n = left < CHAIN_BLOCK ? left : CHAIN_BLOCK;
+
+    if (p->first < p->last && p->pending[p->first].frame > p->frame &&
+        p->pending[p->first].frame - p->frame < (uint64_t)n)
+        n = (int)(p->pending[p->first].frame - p->frame);
+    return n;
+}
+
+/* --- JACK transport ------------------------------------------------------------------------------- */
+
+bool
+process_transport_ready(struct process *p, uint32_t transport_frame)
+{
+    if (p->transport_ready && p->transport_cued == transport_frame)
+        return true;
+    if (p->transport_asked != transport_frame + 1) {        /* + 1: 0 is "nothing asked" */
+        p->transport_asked = transport_frame + 1;
+        p->transport_ready = false;
+        tell(p, (struct notice){.kind = NOTICE_TRANSPORT, .frame = p->frame, .transport = transport_frame});
+    }
+    return false;
+}
+
+RT static void
+transport_follow(struct process *p, const struct process_io *io)
+{
+    if (io->transport_rolling == p->transport_rolling)
+        return;
+    p->transport_rolling = io->transport_rolling;
+    if (!io->transport_rolling)
+        player_stop(p->player);
+    else if (p->transport_ready)
+        player_play(p->player, p->cued_generation);
+    p->transport_ready = false;
+    p->transport_asked = 0;
+}
+
+/* --- sound ---------------------------------------------------------------------------------------- */
+
+RT static void
+player_tell(struct process *p)
+{
+    struct player_notice n;
+
+    while (player_notice(p->player, &n)) {
+        tell(p, (struct notice){.kind = NOTICE_PLAYER, .frame = n.frame, .player = n});
+        if (n.kind == PLAYER_FINISHED && p->print_with_list)
+            print_stop(p, n.frame);
+    }
+}
+
+RT static void
+live_read(struct process *p, const struct process_io *io, int at, int nframes)
+{
+    for (int c = 0; c < STEREO; c++)
+        for (int i = 0; i < nframes; i++) {
+            double x = io->in[c] ? io->in[c][at + i] : 0.0;
+
+            if (!isfinite(x)) {
+                p->bad_samples++;
+                x = 0.0;
+            }
+            p->live[c][i] = x;
+        }
+}
+
+RT static void
+source_read(struct process *p, const struct process_io *io, int at, int nframes)
+{
+    int64_t then = clock_ns();
+
+    if (p->player) {
+        player_process(p->player, p->io, nframes, p->frame);
+        player_tell(p);
+    } else {
+        for (int c = 0; c < STEREO; c++)
+            memset(p->io[c], 0, sizeof(double) * (size_t)nframes);
+    }
+    p->player_ns += clock_ns() - then;
+    if (fade_is(&p->source, true))
+        return;
+    live_read(p, io, at, nframes);
+    for (int i = 0; i < nframes; i++) {
+        double v = fade_next(&p->source);
+
+        for (int c = 0; c < STEREO; c++)
+            p->io[c][i] = v == 0.0 ? p->live[c][i] : p->live[c][i] + v * (p->io[c][i] - p->live[c][i]);
+    }
+}
+
+RT static void
+print(struct process *p, int nframes)
+{
+    uint64_t from = p->print_from > p->frame ? p->print_from - p->frame : 0;
+    uint64_t to = p->print_to - p->frame < (uint64_t)nframes ? p->print_to - p->frame : (uint64_t)nframes;
+    const double *at[STEREO] = {p->io[0] + from, p->io[1] + from};
+    uint64_t latency = (uint64_t)p->chain.latency;
+
+    if (!p->printing)
+        return;
+    if (from < to) {
+        int n = recorder_write(p->recorder, at, (int)(to - from));
+
+        p->printed += (uint64_t)n;
+        if (n < (int)(to - from)) {
+            p->printing = false;
+            tell(p, (struct notice){.kind = NOTICE_PRINT_HOLE, .frame = p->frame + from + (uint64_t)n - latency});
+            return;
+        }
+    }
+    if (p->print_to <= p->frame + (uint64_t)nframes) {
+        p->printing = false;
+        tell(p, (struct notice){.kind = NOTICE_PRINT_ENDED, .frame = p->print_to - latency});
+    }
+}
+
+/* To the loudspeakers: no NaN, no step at start and end. */
+RT static void
+guard(struct process *p, double *const *x, float *const *out, struct fade f, int at, int nframes)
+{
+    if (!out[0])
+        return;
+    for (int i = 0; i < nframes; i++) {
+        double gain = fade_next(&f);
+
+        for (int c = 0; c < STEREO; c++) {
+            double y = x[c][i] * gain;
+
+            if (!isfinite(y)) {
+                p->bad_samples++;
+                y = 0.0;
+            }
+            out[c][at + i] = (float)y;
+        }
+    }
+}
+
+RT static void
+outputs_write(struct process *p, const struct process_io *io, int at, int nframes)
+{
+    struct fade before = p->outputs;
+    bool silent = fade_is(&p->outputs, false);
+
+    for (int c = 0; c < STEREO; c++)
+        if (io->tap[c])
+            memcpy(io->tap[c] + at, p->io[c], sizeof(double) * (size_t)nframes);
+    guard(p, p->io, io->master, before, at, nframes);
+    if (io->monitor[0]) {
+        monitor_process(&p->monitor, (const double *const *)p->io, p->copy, nframes);
+        guard(p, p->copy, io->monitor, before, at, nframes);
+    }
+    for (int i = 0; i < nframes; i++)
+        fade_next(&p->outputs);
+    if (!silent && fade_is(&p->outputs, false))
+        tell(p, (struct notice){.kind = NOTICE_SILENT, .frame = p->frame});
+}
+
+RT static void
+span_process(struct process *p, const struct process_io *io, int at, int nframes)
+{
+    const double *const *sound = (const double *const *)p->io;
+    int64_t then;
+
+    source_read(p, io, at, nframes);
+    then = clock_ns();
+    meters_input(&p->meters, sound, nframes);
+    p->meters_ns += clock_ns() - then;
+    chain_process(&p->chain, p->io, nframes);
+    print(p, nframes);
+    outputs_write(p, io, at, nframes);
+    then = clock_ns();
+    meters_output(&p->meters, sound, nframes);
+    peak_hold_add(&p->meters.comp, chain_take_reduction_db(&p->chain, STAGE_COMP), nframes);
+    peak_hold_add(&p->meters.limit, chain_take_reduction_db(&p->chain, STAGE_LIMIT), nframes);
+    p->meters_ns += clock_ns() - then;
+    p->frame += (uint64_t)nframes;
+}
+
+/* --- readings ------------------------------------------------------------------------------------- */
+
+RT static void
+share_add(double *share, int64_t ns, double period_ns, double weight)
+{
+    *share += ((double)ns / period_ns - *share) * weight;
+}
+
+RT static void
+clocks_read(struct process *p, int64_t spent_ns, int nframes)
+{
+    double period_ns = nframes * 1e9 / p->rate_hz, weight = nframes / (nframes + p->rate_hz);
+
+    times_add(&p->meters.times, (double)spent_ns / period_ns);
+    for (int i = 0; i < STAGES; i++)
+        share_add(&p->meters.stage_share[i], chain_take_ns(&p->chain, i), period_ns, weight);
+    share_add(&p->meters.player_share, p->player_ns, period_ns, weight);
+    share_add(&p->meters.meters_share, p->meters_ns, period_ns, weight);
+    p->player_ns = p->meters_ns = 0;
+}
+
+RT static void
+transport_read(struct process *p, struct readings *r)
+{
+    int64_t position = 0;
+    bool playing = false;
+    int track = -1;
+
+    if (p->player)
+        player_where(p->player, &track, &position, &playing);
+    r->transport_track = track + 1;
+    r->transport_seconds = (double)position / p->rate_hz;
+    r->transport_playing = playing;
+}
+
+RT static void
+readings_publish(struct process *p, int nframes)
+{
+    struct readings *r = &p->latest;
+
+    p->until_readings -= nframes;
+    if (p->until_readings > 0)
+        return;
+    p->until_readings = (int)(p->rate_hz * READINGS_MS / 1000);
+    meters_read(&p->meters, r);
+    if (p->slow_readings-- == 0) {
+        r->p9999_percent = times_quantile(&p->meters.times, 0.9999) * 100.0;
+        p->slow_readings = SLOW_READINGS;
+    }
+    transport_read(p, r);
+    r->late_events = (double)p->late_events;
+    r->bad_samples = (double)p->bad_samples;
+    r->period_frames = nframes;
+    r->latency_frames = p->chain.latency;
+    r->print_seconds = (double)p->printed / p->rate_hz;
+    r->frame = p->frame;
+    r->callbacks = ++p->runs;
+    publish_write(&p->readings, r);
+}
+
+void
+process_run(struct process *p, const struct process_io *io, int nframes)
+{
+    int64_t start = clock_ns();
+    struct process_tick tick = {p->frame, io->time_ns, nframes};
+
+    publish_write(&p->tick, &tick);
+    events_collect(p);
+    if (io->transport_follows)
+        transport_follow(p, io);
+    apply_due(p);
+    for (int done = 0, n; done < nframes; done += n) {
+        n = span_frames(p, nframes - done);
+        span_process(p, io, done, n);
+        apply_due(p);
+    }
+    readings_publish(p, nframes);
+    publish_count_add(&p->callbacks, 1);
+    if (nframes)
+        clocks_read(p, clock_ns() - start, nframes);
+}

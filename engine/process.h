@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * process: everything that the process thread owns, in one struct, and the one
+ * function that it runs. JACK drives it live, the render drives it offline.
+ *
+ *   player | in -> source -> chain -> tap -> master -> guard -> ports
+ *                                      |-> recorder, loudness
+ *                                      `-> monitor -> guard -> ports
+ *
+ * frames   process.frame counts from 0 at prepare and never jumps; events carry it
+ * bits     the tap is the same however the frames are cut into periods
+ */
+#ifndef ENGINE_PROCESS_H
+#define ENGINE_PROCESS_H
+
+#include "engine/chain.h"
+#include "engine/meters.h"
+#include "engine/monitor.h"
+#include "engine/msg.h"
+#include "engine/publish.h"
+#include "engine/recorder.h"
+#include "engine/ring.h"
+
+enum { PROCESS_EVENTS = 8192, PROCESS_NOTICES = 16384, PROCESS_NOTICES_KEPT = 1024 };
+
+/* What a period brings. Any pointer pair may be NULL. */
+struct process_io {
+    const float *in[STEREO];
+    float *master[STEREO], *monitor[STEREO];    /* guarded, faded */
+    double *tap[STEREO];                        /* what is printed, bit for bit */
+    int64_t time_ns;                            /* CLOCK_MONOTONIC at the period's start */
+    bool transport_follows, transport_rolling;  /* JACK transport */
+    uint32_t transport_frame;
+};
+
+/* Where the frame clock stood, when. */
+struct process_tick {
+    uint64_t frame;             /* the period's first */
+    int64_t time_ns;
+    int nframes;
+};
+
+struct process {
+    double rate_hz;
+    uint64_t frame;
+
+    struct ring events, notices;        /* from and to control */
+    struct event *pending;              /* PROCESS_EVENTS, by frame, then arrival; [first, last) */
+    int first, last;
+    struct publish readings, tick;
+    struct publish_count callbacks;
+
+    struct settings settings;           /* as in force */
+    struct player *player;              /* not ours; NULL: none */
+    struct recorder *recorder;          /* not ours; NULL: none */
+    struct fade source;                 /* 1: player, 0: the JACK inputs */
+    struct chain chain;
+    struct monitor monitor;
+    struct fade outputs;                /* the ports: from silence, to silence */
+    struct meters meters;
+
+    bool printing, print_with_list;     /* ..._list: ends by itself when the playlist does */
+    uint64_t print_from, print_to;      /* frames of the tap */
+    uint64_t printed;
+
+    bool transport_rolling;
+    uint32_t transport_asked, transport_cued, cued_generation;
+    bool transport_ready;
+
+    double *buffer;                     /* four stereo pairs of CHAIN_BLOCK */
+    double *io[STEREO], *live[STEREO], *copy[STEREO];
+    uint64_t late_events, bad_samples, runs;
+    int until_readings;                 /* frames */
+    int slow_readings;
+    int64_t player_ns, meters_ns;
+    int param_source, param_reset;
+    struct readings latest;
+};
+
+/* Defaults in force. BAD_ARG for the rate, NO_MEM. After an error *p owns nothing. */
+enum status process_prepare(struct process *p, double rate_hz, struct player *player, struct recorder *recorder);
+void process_free(struct process *p);
+
+/* Before it runs: the state to start from, without a glide. */
+void process_begin(struct process *p, const struct settings *s, bool from_player);
+
+/* control thread: false when the ring is full: try again after the next period. */
+bool process_send(struct process *p, const struct event *e);
+bool process_notice(struct process *p, struct notice *n);
+
+/* process thread */
+RT void process_run(struct process *p, const struct process_io *io, int nframes);
+/* JACK's slow-sync question: is the player ready to roll from there? */
+RT bool process_transport_ready(struct process *p, uint32_t transport_frame);
+
+#endif

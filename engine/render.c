@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/render.h"
+
+#include "dsp/denormals.h"
+#include "engine/params.h"
+#include "engine/process.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BLOCK = 1024, BLOCK_MAX = 1 << 20, WATCH_US = 100000 };
+
+struct render {
+    struct render_job *job;
+    struct player *player;
+    struct process process;
+    struct soundwriter *writer;
+    struct soundfile *live;         /* what the JACK inputs heard, from `from` on */
+    double rate_hz;
+    uint64_t from, to;              /* programme frames to write; to: UINT64_MAX is until the sound ends */
+    const struct take *take;
+    struct take script;             /* a plain render's: one begin */
+    int next;                       /* move */
+    double *tap, *pairs;            /* planar, interleaved; block frames */
+    float *in;
+    int block;
+    bool ended;
+};
+
+static bool
+fail(struct render *r, enum status status, const char *text)
+{
+    r->job->status = status;
+    return err_set(&r->job->err, "%s", text);
+}
+
+/* --- what to play --------------------------------------------------------------------------------- */
+
+static bool
+plan_plain(struct render *r, const struct soundfile_info *info, int64_t length)
+{
+    struct render_job *job = r->job;
+    int64_t start = llround(job->start_s * info->rate_hz);
+    int64_t left = length - start;
+
+    if (start < 0 || left <= 0) {
+        job->status = BAD_ARG;
+        return err_set(&job->err, "%s: --start is past its end (%.3f s)", job->in, (double)length / info->rate_hz);
+    }
+    if (job->length_s > 0 && llround(job->length_s * info->rate_hz) < left)
+        left = llround(job->length_s * info->rate_hz);
+    r->script.move = malloc(sizeof *r->script.move);
+    if (!r->script.move)
+        return fail(r, NO_MEM, "out of memory");
+    *r->script.move = (struct take_move){.kind = TAKE_BEGIN, .position = start};
+    r->script.nmoves = 1;
+    r->take = &r->script;
+    r->rate_hz = info->rate_hz;
+    r->from = 0;
+    r->to = (uint64_t)left;
+    return true;
+}
+
+static bool
+plan_take(struct render *r)
+{
+    const struct take *t = r->job->take;
+
+    r->take = t;
+    r->rate_hz = t->rate_hz;
+    r->from = t->printed ? t->print_from : 0;
+    r->to = t->printed ? t->print_to : UINT64_MAX;
+    return true;
+}
+
+static struct settings
+settings_of(const double *values)
+{
+    struct settings s;
+
+    memset(&s, 0, sizeof s);
+    for (int i = 0; i < params_count(); i++)
+        if (param_at(i)->owner == OWNER_CHAIN || param_at(i)->owner == OWNER_MONITOR)
+            param_store(param_at(i), &s, values[i]);
+    return s;
+}
+
+/* Nothing but the file's own samples will come out. */
+static bool
+neutral(const struct render_job *job)
+{
+    for (int i = 0; i < params_count(); i++)
+        if ((param_at(i)->flags & PARAM_PRINTED) && job->values[i] != param_at(i)->def)
+            return false;
+    return true;
+}
+
+static int
+format_bits(enum sound_format f)
+{
+    return f == SOUND_WAV16 || f == SOUND_FLAC16 ? 16 : f == SOUND_WAV24 || f == SOUND_FLAC24 ? 24 : 64;
+}
+
+static enum sound_format
+choose_format(const struct render_job *job, const struct soundfile_info *info)
+{
+    if (job->format >= 0)
+        return (enum sound_format)job->format;
+    if (job->take || info->is_float || info->bits > 24)
+        return SOUND_WAV32F;
+    return info->is_flac ? SOUND_FLAC24 : SOUND_WAV24;
+}
+
+/* --- set-up --------------------------------------------------------------------------------------- */
+
+static bool
+open_source(struct render *r, const struct soundfile_info *info, int64_t length)
+{
+    struct render_job *job = r->job;
+    const char *const one[] = {job->in};
+    const char *const *files = job->take && !job->in ? (const char *const *)job->take->files : one;
+    int nfiles = job->take && !job->in ? job->take->nfiles : 1;
+    const char *line;
+
+    if (!(job->take ? plan_take(r) : plan_plain(r, info, length)))
+        return false;
+    if (job->take && job->take->live) {
+        if (!job->in)
+            return fail(r, BAD_ARG, "the take was played from the JACK inputs: give the file that was heard there");
+        return soundfile_open(&r->live, job->in, r->rate_hz, 0, &job->err) == OK;
+    }
+    job->status = player_open(&r->player, r->rate_hz, files, nfiles);
+    if (job->status != OK)
+        return fail(r, job->status, "the playlist can't be opened");
+    line = player_news(r->player);
+    if (line && nfiles == 1)
+        return fail(r, IO_ERROR, line);
+    player_script(r->player, true);
+    return true;
+}
+
+static bool
+open_process(struct render *r)
+{
+    struct render_job *job = r->job;
+    const double *values = job->take ? job->take->values : job->values;
+    int source = param_find("/transport/source");
+    struct settings s = settings_of(values);
+    enum status status = process_prepare(&r->process, r->rate_hz, r->player, NULL);
+
+    r->block = job->block > 0 && job->block <= BLOCK_MAX ? job->block : BLOCK;
+    if (status != OK)
+        return fail(r, status, status == NO_MEM ? "out of memory" : "the file's rate is out of range");
+    r->tap = malloc(sizeof *r->tap * (size_t)r->block * STEREO);
+    r->pairs = malloc(sizeof *r->pairs * (size_t)r->block * STEREO);
+    r->in = calloc((size_t)r->block * STEREO, sizeof *r->in);
+    if (!r->tap || !r->pairs || !r->in)
+        return fail(r, NO_MEM, "out of memory");
+    process_begin(&r->process, &s, values[source] == 0.0);
+    return true;
+}
+
+static bool
+open_all(struct render *r)
+{
+    struct render_job *job = r->job;
+    struct soundfile_info info = {.is_float = true};
+    const char *first = job->in ? job->in : job->take && job->take->nfiles ? job->take->files[0] : "";
+    int64_t length;
+    struct soundfile *s;
+    enum sound_format f;
+    bool dither;
+
+    job->status = soundfile_open(&s, first, 0, 0, &job->err);
+    if (job->status != OK)
+        return false;
+    info = *soundfile_info(s);
+    length = soundfile_length(s);
+    soundfile_close(s);
+    if (!open_source(r, &info, length) || !open_process(r))
+        return false;
+    f = choose_format(job, &info);
+    dither = job->take || !neutral(job) || info.is_float || info.bits == 0 || info.bits > format_bits(f);
+    job->status = soundwriter_open(&r->writer, job->out, r->rate_hz, f, dither, &job->err);
+    publish_count_set(&job->total, r->to == UINT64_MAX ? 0 : r->to - r->from);
+    return job->status == OK;
+}
+
+/* --- going through it ----------------------------------------------------------------------------- */
+
+static void
+drain(struct render *r)
+{
+    struct notice n;
+
+    while (process_notice(&r->process, &n))
+        if (n.kind == NOTICE_PLAYER && n.player.kind == PLAYER_ENDED)
+            r->ended = true;
+}
+
+static void
+fill(struct render *r)
+{
+    while (r->player && player_fill(r->player))
+        ;
+}
+
+static void
+order(struct render *r, const struct event *e)
+{
+    struct process_io io = {0};
+
+    while (!process_send(&r->process, e)) {
+        process_run(&r->process, &io, 0);
+        drain(r);
+    }
+}
+
+/* The player is made to begin right here, whatever it has read ahead. */
+static void
+begin(struct render *r, const struct take_move *m)
+{
+    struct process_io io = {0};
+    struct event e = {.kind = EVENT_PLAY, .frame = EVENT_NOW};
+
+    if (!r->player)
+        return;
+    e.generation = player_cue(r->player, m->track, m->position, false);
+    order(r, &e);
+    do {
+        process_run(&r->process, &io, 0);
+        fill(r);
+    } while (!player_ready(r->player));
+    drain(r);
+    r->ended = false;
+}
+
+static void
+move(struct render *r, const struct take_move *m)
+{
+    struct event e = {.kind = EVENT_SET, .frame = EVENT_NOW, .param = m->param, .value = m->value};
+
+    if (m->kind == TAKE_BEGIN)
+        begin(r, m);
+    if (m->kind == TAKE_END && m->faded)
+        e.kind = EVENT_STOP;
+    if (m->kind == TAKE_SET || (m->kind == TAKE_END && m->faded && r->player))
+        order(r, &e);
+}
+
+/* Moves that are due now; returns how many frames there are to the next one. */
+static int
+moves_due(struct render *r, int nframes)
+{
+    while (r->next < r->take->nmoves && r->take->move[r->next].frame <= r->process.frame)
+        move(r, &r->take->move[r->next++]);
+    if (r->next < r->take->nmoves && r->take->move[r->next].frame - r->process.frame < (uint64_t)nframes)
+        return (int)(r->take->move[r->next].frame - r->process.frame);
+    return nframes;
+}
+
+/* The file that the inputs heard begins where the print does. */
+static void
+read_live(struct render *r, int nframes)
+{
+    uint64_t first = r->process.frame;
+    int silent = first >= r->from ? 0 : r->from - first < (uint64_t)nframes ? (int)(r->from - first) : nframes;
+    int got = soundfile_read(r->live, r->pairs, nframes - silent);
+
+    memset(r->in, 0, sizeof *r->in * (size_t)r->block * STEREO);
+    for (int i = 0; i < got; i++)
+        for (int c = 0; c < STEREO; c++)
+            r->in[c * r->block + silent + i] = (float)r->pairs[STEREO * i + c];
+    if (got < nframes - silent)
+        r->ended = true;
+}
+
+static bool
+write_tap(struct render *r, uint64_t first, int nframes)
+{
+    uint64_t latency = (uint64_t)chain_latency_frames(&r->process.chain);
+    uint64_t from = r->from + latency, to = r->to == UINT64_MAX ? r->to : r->to + latency;
+    int skip = from > first ? (int)(from - first < (uint64_t)nframes ? from - first : (uint64_t)nframes) : 0;
+    int end = to - first < (uint64_t)nframes ? (int)(to - first) : nframes;
+
+    for (int i = skip; i < end; i++)
+        for (int c = 0; c < STEREO; c++)
+            r->pairs[STEREO * (i - skip) + c] = r->tap[c * r->block + i];
+    if (end <= skip)
+        return true;
+    publish_count_add(&r->job->done, (uint64_t)(end - skip));
+    r->job->status = soundwriter_write(r->writer, r->pairs, end - skip, &r->job->err);
+    return r->job->status == OK;
+}
+
+static bool
+finished(const struct render *r)
+{
+    uint64_t latency = (uint64_t)chain_latency_frames(&r->process.chain);
+
+    if (r->to != UINT64_MAX)
+        return r->process.frame >= r->to + latency;
+    return r->ended && r->next == r->take->nmoves;
+}
+
+static bool
+go_through(struct render *r)
+{
+    struct process_io io = {.tap = {r->tap, r->tap + r->block}};
+
+    if (r->live)
+        io.in[0] = r->in, io.in[1] = r->in + r->block;
+    while (!finished(r)) {
+        int n = moves_due(r, r->block);
+        uint64_t first = r->process.frame;
+
+        if (publish_count_get(&r->job->cancel))
+            return fail(r, UNAVAILABLE, "stopped");
+        fill(r);
+        if (r->live)
+            read_live(r, n);
+        process_run(&r->process, &io, n);
+        drain(r);
+        if (!write_tap(r, first, n))
+            return false;
+    }
+    return true;
+}
+
+enum status
+render_run(struct render_job *job)
+{
+    struct render r = {.job = job};
+    enum status status;
+    bool ok, opened;
+
+    job->status = OK;
+    denormals_flush();
+    ok = open_all(&r);
+    opened = r.writer != NULL;
+    ok = ok && go_through(&r);
+    if (opened) {
+        status = soundwriter_close(r.writer, ok ? &job->err : NULL);
+        if (ok && status != OK)
+            job->status = status;
+    }
+    if (opened && job->status != OK)
+        unlink(job->out);
+    process_free(&r.process);
+    player_close(r.player);
+    soundfile_close(r.live);
+    free(r.script.move);
+    free(r.tap);
+    free(r.pairs);
+    free(r.in);
+    return job->status;
+}
+
+/* --- several -------------------------------------------------------------------------------------- */
+
+struct crew {
+    struct render_job *jobs;
+    int njobs;
+    struct publish_count next, finished;
+};
+
+static void *
+work(void *arg)
+{
+    struct crew *crew = arg;
+
+    for (;;) {
+        uint64_t i = publish_count_take(&crew->next);
+
+        if (i >= (uint64_t)crew->njobs)
+            return NULL;
+        render_run(&crew->jobs[i]);
+        publish_count_add(&crew->finished, 1);
+    }
+}
+
+int
+render_all(struct render_job *jobs, int njobs, bool (*watch)(struct render_job *, int, void *), void *arg)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    int nthreads = njobs < processors ? njobs : (int)processors, started = 0, failed = 0;
+    struct crew crew = {.jobs = jobs, .njobs = njobs};
+    pthread_t thread[nthreads > 0 ? nthreads : 1];
+    sigset_t all, before;
+
+    sigfillset(&all);               /* signals are the caller's */
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    while (started < nthreads && pthread_create(&thread[started], NULL, work, &crew) == 0)
+        started++;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (started == 0)
+        work(&crew);
+    while (watch && publish_count_get(&crew.finished) < (uint64_t)njobs) {
+        if (!watch(jobs, njobs, arg))
+            for (int i = 0; i < njobs; i++)
+                publish_count_set(&jobs[i].cancel, 1);
+        usleep(WATCH_US);
+    }
+    for (int i = 0; i < started; i++)
+        pthread_join(thread[i], NULL);
+    for (int i = 0; i < njobs; i++)
+        failed += jobs[i].status != OK;
+    return failed;
+}
