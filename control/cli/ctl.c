@@ -1,0 +1,732 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE             /* ppoll */
+#endif
+#include "control/cli/cli.h"
+
+#include "control/osc.h"
+#include "control/pattern.h"
+#include "control/wire.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <netdb.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+/*
+ * The table is the same on both sides, so what a pattern or prefix stands for
+ * is worked out here: that is how many answers to wait for. A value travels
+ * out as the words it was typed in, and comes back as the host understood it.
+ */
+
+enum { DONE, FAILED, USAGE };
+enum verb { GET, SET, WATCH, DUMP, PING };
+
+#define NS 1000000000LL
+#define RENEW_NS NS             /* between renewals while watching */
+#define LOST_NS (3 * NS)
+
+struct answer {
+    bool wanted, have;
+    double number;
+    char *text;                 /* a text, or a choice's name; ours */
+};
+
+struct ctl {
+    enum verb verb;
+    const char *path, *value;   /* as typed */
+    const char *host, *port;
+    bool json;
+    double timeout_s, for_s;    /* for_s 0: for ever */
+
+    bool norm;
+    char prefix[2 * WIRE_PATH_SIZE];    /* to subscribe to, or dump */
+    struct answer *answer;      /* by id */
+    int wanted, have;
+
+    int fd;
+    bool heard, pong;           /* anything at all, /pong */
+    char version[64];
+    struct err error;           /* from the host */
+};
+
+static volatile sig_atomic_t stop;
+
+static void
+on_signal(int number)
+{
+    (void)number;
+    stop = 1;
+}
+
+static int64_t
+now_ns(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * NS + t.tv_nsec;
+}
+
+static int
+no_host(const struct ctl *c)
+{
+    return cli_fail(FAILED, "no host answers at %s:%s: start one with \"deadwax run\"", c->host, c->port);
+}
+
+/* --- what is meant ----------------------------------------------------------------------------- */
+
+static void
+want(struct ctl *c, int id)
+{
+    c->wanted += !c->answer[id].wanted;
+    c->answer[id].wanted = true;
+}
+
+/* prefix is c->path without /norm. */
+static bool
+want_inside(struct ctl *c, const char *prefix, struct err *e)
+{
+    for (int id = 0; id < params_count(); id++)
+        if (wire_has(param_at(id), c->norm) && wire_inside(param_at(id)->path, prefix))
+            want(c, id);
+    snprintf(c->prefix, sizeof c->prefix, "%s", c->path);
+    return c->wanted || param_unknown(c->path, e);
+}
+
+/* Subscribe to the parts before the first sign. */
+static void
+pattern_prefix(struct ctl *c, const char *path)
+{
+    size_t n = strcspn(path, "?*[{");
+    const char *two = strstr(path, "//");
+
+    if (two && (size_t)(two - path) < n)
+        n = (size_t)(two - path);
+    while (n && path[n] != '/')
+        n--;
+    snprintf(c->prefix, sizeof c->prefix, "%.*s%s", (int)n, path, c->norm ? "/norm" : n ? "" : "/");
+}
+
+static bool
+want_matches(struct ctl *c, const char *path, struct err *e)
+{
+    struct pattern pattern;
+
+    if (!pattern_compile(&pattern, path, e))
+        return false;
+    for (int id = 0; id < params_count(); id++) {
+        const struct param *p = param_at(id);
+
+        if (wire_has(p, c->norm) && !(c->value && (p->flags & PARAM_READ_ONLY)) &&
+            pattern_match(&pattern, p->path))
+            want(c, id);
+    }
+    pattern_prefix(c, path);
+    return c->wanted || param_unknown(c->path, e);
+}
+
+static bool
+want_one(struct ctl *c, const char *path, struct err *e)
+{
+    int id = param_find(path);
+
+    if (id < 0)
+        return param_unknown(path, e);
+    if (!wire_has(param_at(id), c->norm) && !(c->value && !c->norm))
+        return err_set(e, c->norm ? "%s: has no 0 to 1" : "%s: is a trigger, not a value: give it 1", path);
+    want(c, id);
+    return true;
+}
+
+static bool
+find_wanted(struct ctl *c, struct err *e)
+{
+    char path[WIRE_PATH_SIZE];
+
+    if (!wire_cut_norm(c->path, path, &c->norm))
+        return param_unknown(c->path, e);
+    if (pattern_is(path))
+        return want_matches(c, path, e);
+    if (c->verb == WATCH || c->verb == DUMP)
+        return want_inside(c, path, e);
+    return want_one(c, path, e);
+}
+
+/* The table's own words for a wrong value, before anybody is asked. */
+static bool
+check_value(const struct ctl *c, struct err *e)
+{
+    double value;
+    char *end;
+
+    for (int id = 0; id < params_count() && c->value; id++) {
+        const struct param *p = param_at(id);
+
+        if (!c->answer[id].wanted)
+            continue;
+        if (c->norm) {
+            value = strtod(c->value, &end);
+            if (end == c->value || *end)
+                return err_set(e, "%s/norm: \"%s\" is no number: use 0 to 1", p->path, c->value);
+            if (!param_from_norm(p, value, &value, e))
+                return false;
+        } else if (p->type != PARAM_TEXT && !param_parse(p, c->value, &value, e)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* --- talking ----------------------------------------------------------------------------------- */
+
+static bool
+open_socket(struct ctl *c)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_DGRAM}, *found;
+    int failed = getaddrinfo(c->host, c->port, &hints, &found), room = 1 << 20;
+
+    if (failed) {
+        cli_fail(FAILED, "%s: %s: use --host with an address", c->host, gai_strerror(failed));
+        return false;
+    }
+    c->fd = socket(found->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (c->fd < 0 || connect(c->fd, found->ai_addr, found->ai_addrlen) != 0) {
+        cli_fail(FAILED, "%s:%s: %s: use --host and --port", c->host, c->port, strerror(errno));
+        freeaddrinfo(found);
+        return false;
+    }
+    setsockopt(c->fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
+    freeaddrinfo(found);
+    return true;
+}
+
+static void
+note_value(struct ctl *c, const struct packet_message *m)
+{
+    char path[WIRE_PATH_SIZE];
+    struct answer *a;
+    bool norm;
+    int id;
+
+    if (!wire_cut_norm(m->path, path, &norm) || norm != c->norm || m->nargs < 1)
+        return;
+    id = param_find(path);
+    a = id >= 0 ? &c->answer[id] : NULL;
+    if (!a || !a->wanted)
+        return;
+    c->have += !a->have;
+    a->have = true;
+    free(a->text);
+    a->number = m->arg[0].number;
+    a->text = m->arg[0].text    ? strdup(m->arg[0].text)
+              : m->nargs > 1 && m->arg[1].text ? strdup(m->arg[1].text)
+                                               : NULL;
+}
+
+static void watch_value(const struct ctl *c, int id);
+
+static void
+message(void *context, const struct packet_message *m)
+{
+    struct ctl *c = context;
+
+    c->heard = true;
+    if (strcmp(m->path, "/error") == 0 && m->nargs > 1 && m->arg[1].text) {
+        err_set(&c->error, "%s", m->arg[1].text);
+    } else if (strcmp(m->path, "/pong") == 0) {
+        c->pong = true;
+        if (m->nargs > 1 && m->arg[m->nargs - 1].text)
+            snprintf(c->version, sizeof c->version, "%s", m->arg[m->nargs - 1].text);
+    } else {
+        note_value(c, m);
+    }
+}
+
+/* While watching, each message is a change. */
+static void
+watch_message(void *context, const struct packet_message *m)
+{
+    struct ctl *c = context;
+    char path[WIRE_PATH_SIZE];
+    int id = wire_cut_norm(m->path, path, &(bool){false}) ? param_find(path) : -1;
+    struct answer *a = id >= 0 ? &c->answer[id] : NULL;
+    double number = a ? a->number : 0.0;
+    char *text = a && a->text ? strdup(a->text) : NULL;
+    bool had = a && a->have;
+
+    message(c, m);
+    if (a && a->have && (!had || number != a->number || strcmp(text ? text : "", a->text ? a->text : "") != 0))
+        watch_value(c, id);
+    free(text);
+}
+
+enum came { CAME, NOTHING, GONE };
+
+/* Takes one packet; waits until `until_ns` at most, or a signal. GONE: the machine said that nobody listens. */
+static enum came
+receive(struct ctl *c, int64_t until_ns, packet_each *each)
+{
+    static unsigned char data[PACKET_SIZE];
+    struct pollfd p = {.fd = c->fd, .events = POLLIN};
+    int64_t left = until_ns - now_ns();
+    struct timespec t = {left > 0 ? left / NS : 0, left > 0 ? left % NS : 0};
+    sigset_t none;
+    ssize_t n;
+
+    sigemptyset(&none);
+    if (ppoll(&p, 1, &t, &none) <= 0)
+        return NOTHING;
+    n = recv(c->fd, data, sizeof data, MSG_DONTWAIT);
+    if (n < 0)
+        return errno == ECONNREFUSED ? GONE : NOTHING;
+    packet_read(data, (size_t)n, each, c);
+    return CAME;
+}
+
+static bool
+send_packet(const struct ctl *c, const struct packet_writer *w)
+{
+    return send(c->fd, w->data, w->size, 0) == (ssize_t)w->size;
+}
+
+static bool
+complete(const struct ctl *c)
+{
+    return c->error.text[0] || (c->verb == PING ? c->pong : c->have == c->wanted);
+}
+
+/* Waits for all that is wanted; the time runs anew with each packet. */
+static void
+collect(struct ctl *c)
+{
+    int64_t until = now_ns() + llround(c->timeout_s * 1e9);
+
+    while (!complete(c) && now_ns() < until) {
+        enum came came = receive(c, until, message);
+
+        if (came == GONE)
+            return;
+        if (came == CAME)
+            until = now_ns() + llround(c->timeout_s * 1e9);
+    }
+}
+
+/* --- showing ----------------------------------------------------------------------------------- */
+
+static void
+format_answer(const struct ctl *c, int id, char *out, size_t size)
+{
+    const struct answer *a = &c->answer[id];
+
+    if (param_at(id)->type == PARAM_TRIGGER)
+        snprintf(out, size, "done");
+    else if (a->text)
+        snprintf(out, size, "%s", a->text);
+    else if (c->norm)
+        snprintf(out, size, "%.6g", a->number);
+    else
+        param_format(param_at(id), a->number, out, size);
+}
+
+static json_t *
+json_value(const struct ctl *c, int id)
+{
+    const struct answer *a = &c->answer[id];
+    enum param_type type = param_at(id)->type;
+
+    if (type == PARAM_TRIGGER)
+        return json_null();
+    if (a->text)
+        return json_string(a->text);
+    if (type == PARAM_BOOL && !c->norm)
+        return json_boolean(a->number != 0.0);
+    if (type == PARAM_INT && !c->norm)
+        return json_integer((json_int_t)a->number);
+    return json_real(a->number);
+}
+
+static void
+json_add(const struct ctl *c, int id, json_t *to)
+{
+    const struct param *p = param_at(id);
+    char path[WIRE_PATH_SIZE];
+    json_t *o = json_object();
+
+    snprintf(path, sizeof path, "%s%s", p->path, c->norm ? "/norm" : "");
+    json_object_set_new(o, "value", json_value(c, id));
+    if (p->unit != UNIT_NONE && !c->norm)
+        json_object_set_new(o, "unit", json_string(param_unit_name(p->unit)));
+    json_object_set_new(to, path, o);
+}
+
+/* A value comes as a float: seven digits are all there is. */
+static void
+json_show(json_t *o)
+{
+    json_dumpf(o, stdout, JSON_REAL_PRECISION(7) | JSON_COMPACT);
+    putchar('\n');
+    json_decref(o);
+}
+
+static void
+show_line(const struct ctl *c, int id)
+{
+    char text[PARAM_TEXT_SIZE];
+
+    format_answer(c, id, text, sizeof text);
+    printf("%s%s %s\n", param_at(id)->path, c->norm ? "/norm" : "", text);
+}
+
+static void
+watch_value(const struct ctl *c, int id)
+{
+    json_t *o = c->json ? json_object() : NULL;
+
+    if (o) {
+        json_add(c, id, o);
+        json_show(o);
+    } else {
+        show_line(c, id);
+    }
+    fflush(stdout);                             /* now, also into a pipe */
+}
+
+static void
+show_all(const struct ctl *c)
+{
+    json_t *o = c->json ? json_object() : NULL;
+
+    for (int id = 0; id < params_count(); id++)
+        if (c->answer[id].have && c->json)
+            json_add(c, id, o);
+        else if (c->answer[id].have)
+            show_line(c, id);
+    if (c->json)
+        json_show(o);
+}
+
+/* --- the verbs --------------------------------------------------------------------------------- */
+
+static int
+conclude(const struct ctl *c)
+{
+    if (c->error.text[0])
+        return cli_fail(FAILED, "%s", c->error.text);
+    if (!c->heard)
+        return no_host(c);
+    if (!complete(c))
+        return cli_fail(FAILED, "%s: %d of %d values did not come: try --timeout", c->path, c->wanted - c->have,
+                    c->wanted);
+    show_all(c);
+    return DONE;
+}
+
+static int
+get(struct ctl *c)
+{
+    struct packet_writer w;
+
+    packet_message(&w);
+    packet_add(&w, c->path, NULL, 0);
+    send_packet(c, &w);
+    collect(c);
+    return conclude(c);
+}
+
+/* The value and the question for it in one bundle: what comes back is what was accepted. */
+static int
+set(struct ctl *c)
+{
+    struct packet_arg arg = {.type = 's', .text = c->value};
+    struct packet_writer w;
+
+    if (c->norm)
+        arg = (struct packet_arg){.type = 'd', .number = strtod(c->value, NULL)};
+    packet_bundle(&w, PACKET_NOW);
+    if (!packet_add(&w, c->path, &arg, 1) || !packet_add(&w, c->path, NULL, 0))
+        return cli_fail(FAILED, "%s: the value is too long", c->path);
+    send_packet(c, &w);
+    collect(c);
+    return conclude(c);
+}
+
+static int
+dump(struct ctl *c)
+{
+    struct packet_arg arg = {.type = 's', .text = c->prefix};
+    struct packet_writer w;
+
+    packet_message(&w);
+    packet_add(&w, "/dump", &arg, 1);
+    send_packet(c, &w);
+    collect(c);
+    return conclude(c);
+}
+
+static void
+show_ping(const struct ctl *c, double ms)
+{
+    if (c->json)
+        json_show(json_pack("{s:s, s:s, s:s, s:s, s:f}", "name", "deadwax", "version", c->version, "host", c->host,
+                            "port", c->port, "ms", ms));
+    else
+        printf("deadwax %s at %s:%s, %.2f ms\n", c->version, c->host, c->port, ms);
+}
+
+static int
+ping(struct ctl *c)
+{
+    int64_t start = now_ns();
+    struct packet_writer w;
+
+    packet_message(&w);
+    packet_add(&w, "/ping", NULL, 0);
+    send_packet(c, &w);
+    collect(c);
+    if (!c->pong)
+        return no_host(c);
+    show_ping(c, (double)(now_ns() - start) * 1e-6);
+    return DONE;
+}
+
+static void
+renew(const struct ctl *c)
+{
+    struct packet_arg arg = {.type = 's', .text = c->prefix};
+    struct packet_writer w;
+
+    packet_bundle(&w, PACKET_NOW);
+    packet_add(&w, "/subscribe", &arg, 1);
+    packet_add(&w, "/ping", NULL, 0);
+    send_packet(c, &w);
+}
+
+static void
+unsubscribe(const struct ctl *c)
+{
+    struct packet_writer w;
+
+    packet_message(&w);
+    packet_add(&w, "/unsubscribe", NULL, 0);
+    send_packet(c, &w);
+}
+
+/* A host that goes away is waited for: the next one is subscribed to by the next renewal. */
+static int
+watch(struct ctl *c)
+{
+    int64_t start = now_ns(), heard_ns = start, renew_ns = start;
+    int64_t end = c->for_s > 0.0 ? start + llround(c->for_s * 1e9) : INT64_MAX;
+    bool lost = false;
+
+    while (!stop && now_ns() < end && !c->error.text[0]) {
+        int64_t limit = c->heard ? LOST_NS : llround(c->timeout_s * 1e9);
+        enum came came;
+
+        if (now_ns() >= renew_ns) {
+            renew(c);
+            renew_ns = now_ns() + RENEW_NS;
+        }
+        came = receive(c, renew_ns < end ? renew_ns : end, watch_message);
+        if (came == CAME) {
+            heard_ns = now_ns();
+            lost = false;
+        } else if (!c->heard && (came == GONE || now_ns() - start >= limit)) {
+            return no_host(c);
+        } else if (!lost && now_ns() - heard_ns >= limit) {
+            lost = true;
+            cli_fail(FAILED, "the host at %s:%s does not answer: waiting for it", c->host, c->port);
+        }
+    }
+    unsubscribe(c);
+    return c->error.text[0] ? cli_fail(FAILED, "%s", c->error.text) : DONE;
+}
+
+static void
+catch_signals(void)
+{
+    struct sigaction act = {.sa_handler = on_signal};
+    sigset_t both;
+
+    sigemptyset(&both);
+    sigaddset(&both, SIGINT);
+    sigaddset(&both, SIGTERM);
+    sigprocmask(SIG_BLOCK, &both, NULL);        /* they come in through ppoll alone */
+    sigaction(SIGINT, &act, NULL);
+    sigaction(SIGTERM, &act, NULL);
+}
+
+/* --- the command line -------------------------------------------------------------------------- */
+
+static int
+usage(int status)
+{
+    fputs("use: deadwax ctl PATH [VALUE]      read or set; PATH may be a pattern (/eq/*/on)\n"
+          "     deadwax ctl --watch PATH      each change of PATH or of what is below it\n"
+          "     deadwax ctl dump [PREFIX]     all values\n"
+          "     deadwax ctl ping              is a host there?\n"
+          "  --host H   127.0.0.1     --port N   9000     --timeout S   1\n"
+          "  --for S    end watching after S seconds      --json        one object (a line each with --watch)\n",
+          status == DONE ? stdout : stderr);
+    return status;
+}
+
+static bool
+parse_seconds(const char *option, const char *word, double *s)
+{
+    char *end;
+
+    *s = strtod(word, &end);
+    if (end != word && !*end && *s > 0.0 && *s <= 1e6)
+        return true;
+    cli_fail(USAGE, "%s %s: use a number of seconds above 0", option, word);
+    return false;
+}
+
+static bool
+parse_port(const char *word)
+{
+    char *end;
+    long port = strtol(word, &end, 10);
+
+    if (end != word && !*end && port >= 1 && port <= 65535)
+        return true;
+    cli_fail(USAGE, "--port %s: use 1 to 65535", word);
+    return false;
+}
+
+/* An option with a word of its own. False after telling. */
+static bool
+parse_option(struct ctl *c, const char *option, const char *word)
+{
+    if (strcmp(option, "--host") == 0) {
+        c->host = word;
+        return true;
+    }
+    if (strcmp(option, "--port") == 0) {
+        c->port = word;
+        return parse_port(word);
+    }
+    return parse_seconds(option, word, strcmp(option, "--for") == 0 ? &c->for_s : &c->timeout_s);
+}
+
+static bool
+takes_word(const char *option)
+{
+    static const char *const all[] = {"--host", "--port", "--timeout", "--for"};
+
+    for (size_t i = 0; i < LEN(all); i++)
+        if (strcmp(option, all[i]) == 0)
+            return true;
+    return false;
+}
+
+/* "-3" is a value. Returns how many words stay in word, -1 after telling. */
+static int
+parse_options(struct ctl *c, int argc, char **argv, const char **word, int max)
+{
+    int n = 0;
+
+    for (int i = 1; i < argc; i++) {
+        if (strncmp(argv[i], "--", 2) != 0) {
+            if (n < max)
+                word[n] = argv[i];
+            n++;
+        } else if (strcmp(argv[i], "--json") == 0) {
+            c->json = true;
+        } else if (strcmp(argv[i], "--watch") == 0) {
+            c->verb = WATCH;
+        } else if (!takes_word(argv[i])) {
+            cli_fail(USAGE, "%s: no such option: see deadwax ctl --help", argv[i]);
+            return -1;
+        } else if (i + 1 == argc) {
+            cli_fail(USAGE, "%s: a word is missing behind it", argv[i]);
+            return -1;
+        } else if (!parse_option(c, argv[i], argv[i + 1])) {
+            return -1;
+        } else {
+            i++;
+        }
+    }
+    return n;
+}
+
+static int
+parse_words(struct ctl *c, const char *const *word, int n)
+{
+    bool command = n > 0 && c->verb != WATCH && (strcmp(word[0], "ping") == 0 || strcmp(word[0], "dump") == 0);
+
+    if (n == 0)
+        return usage(USAGE);
+    if (command)
+        c->verb = *word[0] == 'p' ? PING : DUMP;
+    if (n > (c->verb == PING || c->verb == WATCH ? 1 : 2))
+        return cli_fail(USAGE, "%s: one word too many: see deadwax ctl --help", word[n - 1]);
+    c->path = c->verb != DUMP ? word[0] : n > 1 ? word[1] : "/";
+    c->value = c->verb == GET && n > 1 ? word[1] : NULL;
+    if (c->value)
+        c->verb = SET;
+    if (c->verb != PING && *c->path != '/')
+        return cli_fail(USAGE, "%s: a path begins with /: see deadwax params", c->path);
+    return DONE;
+}
+
+static int
+act(struct ctl *c)
+{
+    static int (*const verbs[])(struct ctl *) = {
+        [GET] = get, [SET] = set, [WATCH] = watch, [DUMP] = dump, [PING] = ping};
+    struct err e = {""};
+
+    if (c->verb != PING && (!find_wanted(c, &e) || !check_value(c, &e)))
+        return cli_fail(FAILED, "%s", e.text);
+    if (c->verb == DUMP && pattern_is(c->path))
+        c->verb = GET;
+    if (c->verb == WATCH)
+        catch_signals();
+    return open_socket(c) ? verbs[c->verb](c) : FAILED;
+}
+
+static void
+free_answers(struct ctl *c)
+{
+    for (int id = 0; id < params_count() && c->answer; id++)
+        free(c->answer[id].text);
+    free(c->answer);
+    if (c->fd >= 0)
+        close(c->fd);
+}
+
+int
+ctl_main(int argc, char **argv)
+{
+    struct ctl c = {.verb = GET, .host = "127.0.0.1", .port = "9000", .timeout_s = 1.0, .fd = -1};
+    const char *word[3] = {NULL};
+    int n, status;
+
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--help") == 0)
+            return usage(DONE);
+    params_init();
+    n = parse_options(&c, argc, argv, word, (int)LEN(word));
+    if (n < 0)
+        return USAGE;
+    if (n > (int)LEN(word))
+        return cli_fail(USAGE, "%s: too many words: see deadwax ctl --help", word[LEN(word) - 1]);
+    status = parse_words(&c, word, n);
+    if (status != DONE)
+        return status;
+    c.answer = calloc((size_t)params_count(), sizeof *c.answer);
+    status = c.answer ? act(&c) : cli_fail(FAILED, "no memory");
+    free_answers(&c);
+    fflush(stdout);
+    return status;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "control/cli/cli.h"
+
+#include "dsp/dsp.h"
+#include "engine/params.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    const char *name, *usage, *text;
+    int (*main)(int argc, char **argv);
+} verbs[] = {
+    {"run", "[FILE...]", "the host: plays FILEs or takes live input through the chain", run_main},
+    {"render", "IN... -o OUT", "the same chain offline, or a logged take made again", render_main},
+    {"ctl", "PATH [VALUE]", "reads, sets and watches a running host", ctl_main},
+    {"params", "[--json|--markdown]", "every parameter there is", params_main},
+    {"profile", "list|show|check", "what we know of interfaces", profile_main},
+    {"doctor", "", "what stands between this machine and low latency", doctor_main},
+    //BENCH
+};
+
+int
+cli_fail(int status, const char *format, ...)
+{
+    va_list ap;
+
+    va_start(ap, format);
+    fprintf(stderr, "deadwax: ");
+    vfprintf(stderr, format, ap);
+    fprintf(stderr, "\n");
+    va_end(ap);
+    return status;
+}
+
+void
+cli_words_add(struct cli_words *w, const char *word)
+{
+    w->word = realloc(w->word, sizeof *w->word * (size_t)(w->n + 1));
+    if (!w->word)
+        exit(cli_fail(1, "out of memory"));
+    w->word[w->n++] = word;
+}
+
+void
+cli_words_free(struct cli_words *w)
+{
+    free(w->word);
+    *w = (struct cli_words){0};
+}
+
+long
+cli_number(const char *option, const char *word, long min, long max)
+{
+    char *end;
+    long n;
+
+    errno = 0;
+    n = strtol(word, &end, 10);
+    if (end == word || *end || errno || n < min || n > max)
+        exit(cli_fail(2, "%s: %s is not a whole number from %ld to %ld", option, word, min, max));
+    return n;
+}
+
+double
+cli_real(const char *option, const char *word, double min, double max)
+{
+    char *end;
+    double x = strtod(word, &end);
+
+    if (end == word || *end || !(x >= min && x <= max))
+        exit(cli_fail(2, "%s: %s is not a number from %g to %g", option, word, min, max));
+    return x;
+}
+
+static void
+usage(FILE *out)
+{
+    fprintf(out, "deadwax: a live mastering host for JACK\n\n");
+    for (size_t i = 0; i < LEN(verbs); i++)
+        fprintf(out, "  deadwax %-8s %-20s %s\n", verbs[i].name, verbs[i].usage, verbs[i].text);
+    fprintf(out, "\n  deadwax VERB --help says more.\n");
+}
+
+int
+main(int argc, char **argv)
+{
+    params_init();
+    if (argc < 2) {
+        usage(stderr);
+        return 2;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+        usage(stdout);
+        return 0;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("deadwax %s\n", DEADWAX_VERSION);
+        return 0;
+    }
+    for (size_t i = 0; i < LEN(verbs); i++)
+        if (strcmp(argv[1], verbs[i].name) == 0)
+            return verbs[i].main(argc - 1, argv + 1);
+    return cli_fail(2, "no verb \"%s\": deadwax --help names them", argv[1]);
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * deadwax profile: the hardware profiles that are known, one of them in full, a file checked.
+ */
+#include "control/cli/cli.h"
+
+#include "engine/profile.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+/* --- list ------------------------------------------------------------------------------------------- */
+
+/* A broken file is told about and does not hide the others. */
+static int
+list(const char *dir)
+{
+    char **names;
+    struct err e;
+    int count, failed = 0;
+
+    if (profile_names(dir, &names, &count, &e) != OK)
+        return cli_fail(1, "%s", e.text);
+    for (int i = 0; i < count; i++) {
+        struct interface_profile *p;
+
+        if (profile_named_interface(dir, names[i], &p, &e) != OK) {
+            failed |= cli_fail(1, "%s", e.text);
+            continue;
+        }
+        printf("%-28s %s%s%s\n", p->name, p->label, p->usb_count ? ", USB " : "", p->usb_count ? p->usb[0] : "");
+        profile_free_interface(p);
+    }
+    profile_free_names(names, count);
+    return failed;
+}
+
+/* --- show ------------------------------------------------------------------------------------------- */
+
+static void
+show_words(const char *title, char *const *words, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        printf("%-10s %s\n", i ? "" : title, words[i]);
+}
+
+static void
+show_channels(const char *title, int channels, const struct interface_channel *c, unsigned count)
+{
+    if (channels)
+        printf("%-10s %d channels\n", title, channels);
+    else
+        printf("%-10s channels as the card says\n", title);
+    for (unsigned i = 0; i < count; i++)        /* JACK counts from 1 */
+        printf("%-10s %3d  system:%s_%d  %s\n", "", c[i].index, title, c[i].index + 1, c[i].label);
+}
+
+static void
+show_roles(const char *title, const struct interface_role *r, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        printf("%-10s %s: %d, %d\n", i ? "" : title, r[i].role, r[i].left, r[i].right);
+}
+
+static void
+show_profile(const struct interface_profile *p)
+{
+    int left, right;
+
+    profile_monitor_channels(p, &left, &right);
+    printf("%-10s %s\n%-10s %s\n", "name", p->name, "label", p->label);
+    show_words("usb", p->usb, p->usb_count);
+    show_words("match", p->match, p->match_count);
+    printf("%-10s %s, %d Hz, %d x %d\n", "backend", p->backend, p->rate_hz, p->period, p->nperiods);
+    show_words("jack_args", p->jack_args, p->jack_args_count);
+    printf("%-10s system:playback_%d, system:playback_%d\n", "master to", left + 1, right + 1);
+    show_channels("playback", p->playback_channels, p->playback, p->playback_count);
+    show_channels("capture", p->capture_channels, p->capture, p->capture_count);
+    show_roles("outputs", p->outputs, p->outputs_count);
+    show_roles("inputs", p->inputs, p->inputs_count);
+    printf("%-10s %s\n", "source", p->source);
+    if (p->notes)
+        printf("%-10s %s\n", "notes", p->notes);
+}
+
+static int
+show(const char *dir, const char *name)
+{
+    struct interface_profile *p;
+    struct err e;
+
+    if (profile_named_interface(dir, name, &p, &e) != OK)
+        return cli_fail(1, "%s", e.text);
+    show_profile(p);
+    profile_free_interface(p);
+    return 0;
+}
+
+/* --- check ------------------------------------------------------------------------------------------ */
+
+static int
+check(const char *path)
+{
+    struct interface_profile *p;
+    struct err e;
+
+    if (profile_load_interface(path, &p, &e) != OK)
+        return cli_fail(1, "%s", e.text);
+    printf("%s: ok: %s\n", path, p->label);
+    profile_free_interface(p);
+    return 0;
+}
+
+static int
+usage(FILE *to, int result)
+{
+    fputs("usage: deadwax profile list\n"
+          "       deadwax profile show NAME\n"
+          "       deadwax profile check FILE...\n"
+          "  --profiles DIR  hw-profiles folder (else DEADWAX_HW_PROFILES, else the one beside the program)\n",
+          to);
+    return result;
+}
+
+int
+profile_main(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"profiles", required_argument, NULL, 'p'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+    const char *given = NULL, *verb;
+    char dir[1024];
+    struct err e;
+    int o, nwords, result = 0;
+
+    optind = 0;                 /* main has read its own options before */
+    while ((o = getopt_long(argc, argv, "h", options, NULL)) != -1)
+        if (o == 'p')
+            given = optarg;
+        else
+            return usage(o == 'h' ? stdout : stderr, o == 'h' ? 0 : 2);
+    nwords = argc - optind;
+    verb = nwords > 0 ? argv[optind] : "";
+    if (!strcmp(verb, "check") && nwords > 1) {
+        for (int i = optind + 1; i < argc; i++)
+            result |= check(argv[i]);
+        return result;
+    }
+    if (!(!strcmp(verb, "list") && nwords == 1) && !(!strcmp(verb, "show") && nwords == 2))
+        return usage(stderr, 2);
+    if (profile_dir(given, dir, sizeof dir, &e) != OK)
+        return cli_fail(1, "%s", e.text);
+    return !strcmp(verb, "list") ? list(dir) : show(dir, argv[optind + 1]);
+}

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * deadwax run: opens the engine, lets hands move it, shows it, closes it.
+ */
+#include "control/cli/cli.h"
+#include "control/cli/view.h"
+#include "control/osc.h"
+#include "engine/clock.h"
+#include "engine/engine.h"
+#include "engine/recorder.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { TICK_MS = 10, PICTURE_MS = 50, STATUS_S = 10 };
+
+#define MS INT64_C(1000000)
+
+struct host {
+    struct engine *engine;
+    struct osc *osc;
+    struct view view;
+    bool picture, quiet;
+    int64_t start_ns, picture_ns, status_ns;
+    char osc_address[128], news[512], print_file[PARAM_TEXT_SIZE];
+    int id_play, id_next, id_previous, id_bypass, id_record;
+};
+
+static volatile sig_atomic_t stop_asked;
+
+static const char help[] =
+    "deadwax run [OPTION...] [FILE...]\n"
+    "\n"
+    "Plays FILEs (or, without, a demo programme until an input is connected) through the chain on JACK. Where no\n"
+    "server answers it starts jackd for the sound card that is there.\n"
+    "\n"
+    "  --set PATH=VALUE    a parameter's first value (deadwax params names them)\n"
+    "  --preset FILE       many of them: PATH=VALUE lines\n"
+    "  --print FILE        print the master from the first frame; never overwrites\n"
+    "  --print-format F    wav32f (as heard, to the bit), wav24 or wav16 (dithered)\n"
+    "  --log FILE          write every move with its frame; deadwax render --log makes the take again\n"
+    "  --once              end after the last FILE\n"
+    "  --stopped           do not start playing\n"
+    "  --loop off|track|list\n"
+    "  --interface NAME    hardware profile (deadwax profile list)\n"
+    "  --no-connect        leave the master outputs alone\n"
+    "  --server NAME       JACK server\n"
+    "  --name NAME         JACK client name (deadwax)\n"
+    "  --transport jack    follow JACK's transport\n"
+    "  --osc-port N        9000; 0 takes a free one\n"
+    "  --listen ADDR       take OSC from the network, not from this machine alone\n"
+    "  --headless          log lines, even on a terminal\n"
+    "  --profiles DIR      hardware profiles\n";
+
+enum {
+    OPT_SET = 256, OPT_PRESET, OPT_PRINT, OPT_FORMAT, OPT_LOG, OPT_ONCE, OPT_STOPPED, OPT_LOOP, OPT_INTERFACE,
+    OPT_NO_CONNECT, OPT_SERVER, OPT_NAME, OPT_TRANSPORT, OPT_OSC_PORT, OPT_LISTEN, OPT_HEADLESS, OPT_PROFILES,
+    OPT_HELP
+};
+
+static const struct option options[] = {
+    {"set", required_argument, NULL, OPT_SET},
+    {"preset", required_argument, NULL, OPT_PRESET},
+    {"print", required_argument, NULL, OPT_PRINT},
+    {"print-format", required_argument, NULL, OPT_FORMAT},
+    {"log", required_argument, NULL, OPT_LOG},
+    {"once", no_argument, NULL, OPT_ONCE},
+    {"stopped", no_argument, NULL, OPT_STOPPED},
+    {"loop", required_argument, NULL, OPT_LOOP},
+    {"interface", required_argument, NULL, OPT_INTERFACE},
+    {"no-connect", no_argument, NULL, OPT_NO_CONNECT},
+    {"server", required_argument, NULL, OPT_SERVER},
+    {"name", required_argument, NULL, OPT_NAME},
+    {"transport", required_argument, NULL, OPT_TRANSPORT},
+    {"osc-port", required_argument, NULL, OPT_OSC_PORT},
+    {"listen", required_argument, NULL, OPT_LISTEN},
+    {"headless", no_argument, NULL, OPT_HEADLESS},
+    {"profiles", required_argument, NULL, OPT_PROFILES},
+    {"help", no_argument, NULL, OPT_HELP},
+    {0},
+};
+
+struct choices {
+    struct engine_config engine;
+    struct cli_words set;
+    const char *listen;
+    int osc_port;
+    bool headless;
+    char loop[32], format[48];
+};
+
+static int
+choose_word(struct choices *c, const char *path, const char *word, char *out, size_t size)
+{
+    struct err e;
+    double value;
+
+    if (!param_parse(param_at(param_find(path)), word, &value, &e))
+        return cli_fail(2, "%s", e.text);
+    snprintf(out, size, "%s=%s", path, word);
+    cli_words_add(&c->set, out);
+    return 0;
+}
+
+static int
+choose(struct choices *c, int option)
+{
+    switch (option) {
+    case OPT_SET: cli_words_add(&c->set, optarg); return 0;
+    case OPT_PRESET: c->engine.preset_path = optarg; return 0;
+    case OPT_PRINT: c->engine.print_path = optarg; return 0;
+    case OPT_FORMAT: return choose_word(c, "/print/format", optarg, c->format, sizeof c->format);
+    case OPT_LOG: c->engine.log_path = optarg; return 0;
+    case OPT_ONCE: c->engine.once = true; return 0;
+    case OPT_STOPPED: c->engine.play = false; return 0;
+    case OPT_LOOP: return choose_word(c, "/transport/loop", optarg, c->loop, sizeof c->loop);
+    case OPT_INTERFACE: c->engine.interface = optarg; return 0;
+    case OPT_NO_CONNECT: c->engine.connect = false; return 0;
+    case OPT_SERVER: c->engine.server_name = optarg; return 0;
+    case OPT_NAME: c->engine.client_name = optarg; return 0;
+    case OPT_OSC_PORT: c->osc_port = (int)cli_number("--osc-port", optarg, 0, 65535); return 0;
+    case OPT_LISTEN: c->listen = optarg; return 0;
+    case OPT_HEADLESS: c->headless = true; return 0;
+    case OPT_PROFILES: c->engine.profile_dir = optarg; return 0;
+    case OPT_TRANSPORT:
+        if (strcmp(optarg, "jack") != 0)
+            return cli_fail(2, "--transport: %s is no choice: use jack", optarg);
+        c->engine.transport = TRANSPORT_JACK;
+        return 0;
+    default:
+        return 2;
+    }
+}
+
+/* --- showing -------------------------------------------------------------------------------------- */
+
+static double
+get(const struct host *h, const char *path)
+{
+    return engine_get(h->engine, param_find(path));
+}
+
+static void
+fill_stages(const struct host *h, struct view_state *s)
+{
+    s->nstages = 4;
+    s->stage[0] = (struct view_stage){.name = "input", .on = true};
+    s->stage[1] = (struct view_stage){.name = "eq", .on = get(h, "/eq/on") != 0};
+    s->stage[2] = (struct view_stage){.name = "comp", .on = get(h, "/comp/on") != 0, .reduces = true,
+                                      .reduction_db = get(h, "/meter/comp/reduction")};
+    s->stage[3] = (struct view_stage){.name = "limit", .on = get(h, "/limit/on") != 0, .reduces = true,
+                                      .reduction_db = get(h, "/meter/limit/reduction")};
+    s->bypass = get(h, "/chain/bypass") != 0;
+}
+
+static void
+fill_levels(const struct host *h, struct view_state *s)
+{
+    s->input_peak_dbfs[0] = get(h, "/meter/input/peak/1");
+    s->input_peak_dbfs[1] = get(h, "/meter/input/peak/2");
+    s->output_peak_dbfs[0] = get(h, "/meter/output/peak/1");
+    s->output_peak_dbfs[1] = get(h, "/meter/output/peak/2");
+    s->momentary_lufs = get(h, "/meter/output/momentary");
+    s->short_term_lufs = get(h, "/meter/output/short_term");
+    s->integrated_lufs = get(h, "/meter/output/integrated");
+    s->range_lu = get(h, "/meter/output/range");
+    s->load_percent = get(h, "/meter/dsp/load");
+    s->worst_percent = get(h, "/meter/dsp/worst");
+    s->xruns = (long long)get(h, "/meter/dsp/xruns");
+}
+
+static void
+show(struct host *h, int64_t now_ns)
+{
+    struct view_state s = {.time_s = (double)(now_ns - h->start_ns) * 1e-9};
+
+    if (now_ns < h->picture_ns)
+        return;
+    h->picture_ns = now_ns + PICTURE_MS * MS;
+    s.server = engine_server_text(h->engine);
+    s.latency_ms = engine_latency_frames(h->engine) * 1e3 / engine_rate_hz(h->engine);
+    s.transport = get(h, "/transport/source") != 0 ? VIEW_LIVE : engine_get(h->engine, h->id_play) != 0 ? VIEW_PLAYING
+                                                                                                      : VIEW_STOPPED;
+    if (!engine_sounding(h->engine))
+        s.transport = VIEW_WAITING;
+    s.track = engine_track_text(h->engine);
+    s.position_s = get(h, "/transport/position");
+    s.length_s = engine_track_seconds(h->engine);
+    fill_levels(h, &s);
+    fill_stages(h, &s);
+    s.measured_s = get(h, "/meter/output/measured");
+    s.printing = engine_get(h->engine, h->id_record) != 0;
+    s.print_file = engine_print_path(h->engine);
+    s.print_s = get(h, "/print/time");
+    s.address[s.naddresses++] = h->osc_address;
+    s.news = h->news;
+    view_show(&h->view, &s);
+}
+
+static void
+status_line(struct host *h, int64_t now_ns)
+{
+    if (now_ns < h->status_ns)
+        return;
+    h->status_ns = now_ns + STATUS_S * INT64_C(1000000000);
+    printf("%s at %.1f s, out %.1f/%.1f dBFS, %.1f LUFS so far, load %.1f %% mean, %.1f %% worst, %.0f xruns\n",
+           engine_track_text(h->engine), get(h, "/transport/position"), get(h, "/meter/output/peak/1"),
+           get(h, "/meter/output/peak/2"), get(h, "/meter/output/integrated"), get(h, "/meter/dsp/load"),
+           get(h, "/meter/dsp/worst"), get(h, "/meter/dsp/xruns"));
+    fflush(stdout);
+}
+
+static void
+tell_news(struct host *h)
+{
+    const char *line;
+
+    while ((line = engine_news(h->engine))) {
+        snprintf(h->news, sizeof h->news, "%.500s", line);
+        if (h->picture)
+            continue;
+        printf("%s\n", line);
+        fflush(stdout);
+    }
+}
+
+/* --- hands ---------------------------------------------------------------------------------------- */
+
+static void
+press(struct host *h, int id, double value)
+{
+    struct err e;
+
+    if (!engine_set(h->engine, id, value, ENGINE_NOW, "terminal", &e))
+        snprintf(h->news, sizeof h->news, "%.500s", e.text);
+}
+
+static void
+toggle(struct host *h, int id)
+{
+    press(h, id, engine_get(h->engine, id) == 0.0);
+}
+
+static void
+take_keys(struct host *h)
+{
+    enum view_key key;
+
+    while (h->picture && (key = view_key(&h->view)) != VIEW_KEY_NONE) {
+        if (key == VIEW_KEY_PLAY)
+            toggle(h, h->id_play);
+        else if (key == VIEW_KEY_NEXT)
+            press(h, h->id_next, 1.0);
+        else if (key == VIEW_KEY_PREVIOUS)
+            press(h, h->id_previous, 1.0);
+        else if (key == VIEW_KEY_BYPASS)
+            toggle(h, h->id_bypass);
+        else if (key == VIEW_KEY_PRINT)
+            toggle(h, h->id_record);
+        else if (key == VIEW_KEY_QUIT)
+            stop_asked = 1;
+    }
+}
+
+static void
+on_signal(int number)
+{
+    (void)number;
+    stop_asked = 1;
+}
+
+static void
+catch_signals(void)
+{
+    struct sigaction ask = {.sa_handler = on_signal}, ignore = {.sa_handler = SIG_IGN};
+
+    sigaction(SIGINT, &ask, NULL);
+    sigaction(SIGTERM, &ask, NULL);
+    sigaction(SIGHUP, &ask, NULL);
+    sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGXFSZ, &ignore, NULL);      /* a full disk is an error of the print, not our end */
+}
+
+static void
+loop(struct host *h)
+{
+    struct pollfd fd = {.fd = osc_fd(h->osc), .events = POLLIN};
+
+    while (!stop_asked && engine_running(h->engine)) {
+        int64_t now_ns;
+
+        if (poll(&fd, 1, TICK_MS) > 0)
+            osc_receive(h->osc);
+        now_ns = clock_ns();
+        take_keys(h);
+        engine_tick(h->engine);
+        osc_tick(h->osc, now_ns);
+        tell_news(h);
+        if (h->picture)
+            show(h, now_ns);
+        else
+            status_line(h, now_ns);
+    }
+}
+
+static void
+find_ids(struct host *h)
+{
+    h->id_play = param_find("/transport/play");
+    h->id_next = param_find("/transport/next");
+    h->id_previous = param_find("/transport/previous");
+    h->id_bypass = param_find("/chain/bypass");
+    h->id_record = param_find("/print/record");
+}
+
+static int
+host(const struct choices *c)
+{
+    struct host h = {0};
+    struct err e = {""};
+    enum status status;
+
+    find_ids(&h);
+    catch_signals();
+    status = engine_open(&h.engine, &c->engine, c->set.word, c->set.n, &e);
+    if (status == OK)
+        status = osc_open(&h.osc, h.engine, c->listen, c->osc_port, &e);
+    if (status != OK) {
+        if (h.engine)
+            tell_news(&h);
+        engine_close(h.engine);
+        return cli_fail(status == BAD_ARG ? 2 : 1, "%s", e.text);
+    }
+    h.start_ns = clock_ns();
+    h.status_ns = h.start_ns + STATUS_S * INT64_C(1000000000);
+    snprintf(h.osc_address, sizeof h.osc_address, "osc.udp://%s:%d/", c->listen ? c->listen : "127.0.0.1",
+             osc_port(h.osc));
+    h.picture = !c->headless && view_open(&h.view) == OK;
+    if (!h.picture)
+        printf("%s\n", h.osc_address);
+    tell_news(&h);
+    loop(&h);
+    if (h.picture)
+        view_close(&h.view);
+    h.picture = false;
+    osc_close(h.osc);
+    engine_fade_out(h.engine);
+    tell_news(&h);
+    engine_close(h.engine);
+    return 0;
+}
+
+int
+run_main(int argc, char **argv)
+{
+    struct choices c = {.engine = {.connect = true, .play = true}, .osc_port = OSC_PORT};
+    int option, status = 0;
+
+    while (status == 0 && (option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+        if (option == OPT_HELP || option == 'h') {
+            fputs(help, stdout);
+            return 0;
+        }
+        status = choose(&c, option);
+    }
+    c.engine.files = (const char *const *)argv + optind;
+    c.engine.nfiles = argc - optind;
+    if (status == 0)
+        status = host(&c);
+    cli_words_free(&c.set);
+    return status;
+}

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "control/clients.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * A client's subscriptions are kept as they were asked for; what follows from
+ * them for each row (period_ns, the shortest of those around it) is worked out
+ * anew when one comes or goes, not when it is renewed.
+ */
+
+struct row {
+    uint64_t mark;              /* last told to, or sent by, the client */
+    int64_t next_ns;            /* not told before */
+    int64_t hold_ns;            /* held until */
+    int64_t period_ns;          /* 0: not subscribed */
+    bool known;                 /* mark is valid */
+    bool asked;
+};
+
+struct subscription {
+    char prefix[CLIENTS_PREFIX_SIZE];
+    int64_t until_ns, period_ns;
+};
+
+struct client {
+    char name[CLIENTS_NAME_SIZE];       /* "": a free place */
+    struct subscription sub[CLIENTS_PREFIXES];
+    int nsubs;
+    int64_t seen_ns;            /* last subscribed, renewed or asked */
+    int nasked;
+    struct row *rows;
+};
+
+struct clients {
+    const struct clients_rows *rows;
+    struct client client[CLIENTS_MAX];
+};
+
+static double
+clamp(double x, double min, double max)
+{
+    return x >= min ? (x <= max ? x : max) : min;       /* NaN gives min */
+}
+
+/* --- coming and going -------------------------------------------------------------------------- */
+
+static void
+leave(struct client *k)
+{
+    free(k->rows);
+    memset(k, 0, sizeof *k);
+}
+
+static bool
+worth_less(const struct client *a, const struct client *b)
+{
+    if (!a->nsubs != !b->nsubs)
+        return !a->nsubs;
+    return a->seen_ns < b->seen_ns;
+}
+
+/* A free place, or that of whoever is worth least; NULL when that is a subscriber and a guest asks. */
+static struct client *
+place(struct clients *c, bool guest)
+{
+    struct client *least = &c->client[0];
+
+    for (int i = 0; i < CLIENTS_MAX; i++) {
+        if (!c->client[i].name[0])
+            return &c->client[i];
+        if (worth_less(&c->client[i], least))
+            least = &c->client[i];
+    }
+    if (guest && least->nsubs)
+        return NULL;
+    leave(least);
+    return least;
+}
+
+static int
+join(struct clients *c, const char *name, bool guest)
+{
+    int i = clients_find(c, name);
+    struct row *rows;
+    struct client *k;
+
+    if (i >= 0)
+        return i;
+    if (!*name || strlen(name) >= CLIENTS_NAME_SIZE)
+        return -1;
+    rows = calloc((size_t)c->rows->count + 1, sizeof *rows);
+    k = rows ? place(c, guest) : NULL;
+    if (!k) {
+        free(rows);
+        return -1;
+    }
+    k->rows = rows;
+    snprintf(k->name, sizeof k->name, "%s", name);
+    return (int)(k - c->client);
+}
+
+enum status
+clients_open(struct clients **c, const struct clients_rows *rows)
+{
+    *c = calloc(1, sizeof **c);
+    if (!*c)
+        return NO_MEM;
+    (*c)->rows = rows;
+    return OK;
+}
+
+void
+clients_close(struct clients *c)
+{
+    if (!c)
+        return;
+    for (int i = 0; i < CLIENTS_MAX; i++)
+        leave(&c->client[i]);
+    free(c);
+}
+
+int
+clients_count(const struct clients *c)
+{
+    int n = 0;
+
+    for (int i = 0; i < CLIENTS_MAX; i++)
+        n += c->client[i].name[0] != '\0';
+    return n;
+}
+
+int
+clients_find(const struct clients *c, const char *name)
+{
+    for (int i = 0; i < CLIENTS_MAX; i++)
+        if (c->client[i].name[0] && strcmp(c->client[i].name, name) == 0)
+            return i;
+    return -1;
+}
+
+const char *
+clients_name(const struct clients *c, int client)
+{
+    return c->client[client].name[0] ? c->client[client].name : NULL;
+}
+
+/* --- subscriptions ----------------------------------------------------------------------------- */
+
+static int64_t
+shortest_period(const struct clients *c, const struct client *k, int row)
+{
+    int64_t period = 0;
+
+    for (int i = 0; i < k->nsubs; i++)
+        if ((!period || k->sub[i].period_ns < period) &&
+            c->rows->inside(c->rows->context, row, k->sub[i].prefix))
+            period = k->sub[i].period_ns;
+    return period;
+}
+
+static void
+work_out_periods(struct clients *c, struct client *k)
+{
+    for (int i = 0; i < c->rows->count; i++) {
+        struct row *r = &k->rows[i];
+        int64_t period = shortest_period(c, k, i);
+
+        if (period && period < r->period_ns)
+            r->next_ns = 0;                     /* the old, longer wait is off */
+        r->period_ns = period;
+        if (!period)
+            r->known = false;                   /* what it hears of us is not all any more */
+    }
+}
+
+static struct subscription *
+find_subscription(struct client *k, const char *prefix)
+{
+    for (int i = 0; i < k->nsubs; i++)
+        if (strcmp(k->sub[i].prefix, prefix) == 0)
+            return &k->sub[i];
+    return NULL;
+}
+
+static void
+tell_anew(struct clients *c, struct client *k, const char *prefix)
+{
+    for (int i = 0; i < c->rows->count; i++)
+        if (c->rows->inside(c->rows->context, i, prefix))
+            k->rows[i].known = false;
+}
+
+int
+clients_subscribe(struct clients *c, const char *name, const char *prefix, double lease_s, double rate_hz,
+                  int64_t now_ns)
+{
+    int64_t period = llround(1e9 / clamp(rate_hz, CLIENTS_RATE_MIN_HZ, CLIENTS_RATE_MAX_HZ));
+    struct subscription *s;
+    struct client *k;
+    int i;
+
+    if (strlen(prefix) >= CLIENTS_PREFIX_SIZE)
+        return -1;
+    i = join(c, name, false);
+    if (i < 0)
+        return -1;
+    k = &c->client[i];
+    s = find_subscription(k, prefix);
+    if (!s) {
+        if (k->nsubs == CLIENTS_PREFIXES)
+            return -1;
+        s = &k->sub[k->nsubs++];
+        *s = (struct subscription){.period_ns = 0};
+        snprintf(s->prefix, sizeof s->prefix, "%s", prefix);
+        tell_anew(c, k, prefix);
+    }
+    s->until_ns = now_ns + llround(1e9 * clamp(lease_s, CLIENTS_LEASE_MIN_S, CLIENTS_LEASE_MAX_S));
+    k->seen_ns = now_ns;
+    if (s->period_ns != period) {
+        s->period_ns = period;
+        work_out_periods(c, k);
+    }
+    return i;
+}
+
+static void
+drop_subscription(struct client *k, int i)
+{
+    k->sub[i] = k->sub[--k->nsubs];
+}
+
+void
+clients_unsubscribe(struct clients *c, int client, const char *prefix)
+{
+    struct client *k = &c->client[client];
+
+    for (int i = k->nsubs - 1; i >= 0; i--)
+        if (!prefix || strcmp(k->sub[i].prefix, prefix) == 0)
+            drop_subscription(k, i);
+    work_out_periods(c, k);
+}
+
+int
+clients_guest(struct clients *c, const char *name, int64_t now_ns)
+{
+    int i = join(c, name, true);
+
+    if (i >= 0 && !c->client[i].nsubs)
+        c->client[i].seen_ns = now_ns;
+    return i;
+}
+
+void
+clients_ask(struct clients *c, int client, int row)
+{
+    struct client *k = &c->client[client];
+
+    if (!k->rows[row].asked)
+        k->nasked++;
+    k->rows[row].asked = true;
+}
+
+static void
+expire(struct clients *c, struct client *k, int64_t now_ns)
+{
+    int before = k->nsubs;
+
+    for (int i = k->nsubs - 1; i >= 0; i--)
+        if (k->sub[i].until_ns <= now_ns)
+            drop_subscription(k, i);
+    if (k->nsubs != before)
+        work_out_periods(c, k);
+    if (!k->nsubs && !k->nasked)
+        leave(k);
+}
+
+void
+clients_expire(struct clients *c, int64_t now_ns)
+{
+    for (int i = 0; i < CLIENTS_MAX; i++)
+        if (c->client[i].name[0])
+            expire(c, &c->client[i], now_ns);
+}
+
+/* --- telling ----------------------------------------------------------------------------------- */
+
+void
+clients_hold(struct clients *c, int client, int row, uint64_t mark, int64_t now_ns)
+{
+    struct row *r = &c->client[client].rows[row];
+
+    r->mark = mark;
+    r->known = true;
+    r->hold_ns = now_ns + CLIENTS_REST_NS;
+}
+
+void
+clients_doubt(struct clients *c, int client, int row)
+{
+    c->client[client].rows[row].known = false;
+}
+
+static bool
+is_turn(const struct row *r, bool reading, enum clients_turn turn, int64_t now_ns)
+{
+    if (turn == TURN_NEW && r->asked)
+        return true;
+    if (!r->period_ns || now_ns < r->hold_ns)
+        return false;
+    if (!r->known)
+        return turn == TURN_NEW;
+    return now_ns >= r->next_ns && turn == (reading ? TURN_READING : TURN_MOVED);
+}
+
+int
+clients_next(const struct clients *c, int client, enum clients_turn turn, int from, int64_t now_ns)
+{
+    const struct row *rows = c->client[client].rows;
+
+    for (int i = from; i < c->rows->count; i++)
+        if (is_turn(&rows[i], c->rows->reading[i], turn, now_ns))
+            return i;
+    return -1;
+}
+
+bool
+clients_differs(const struct clients *c, int client, int row, uint64_t mark)
+{
+    const struct row *r = &c->client[client].rows[row];
+
+    return r->asked || !r->known || r->mark != mark;
+}
+
+void
+clients_told(struct clients *c, int client, int row, uint64_t mark, int64_t now_ns)
+{
+    struct client *k = &c->client[client];
+    struct row *r = &k->rows[row];
+
+    if (r->asked)
+        k->nasked--;
+    r->asked = false;
+    r->mark = mark;
+    r->known = r->period_ns != 0;
+    if (now_ns < r->next_ns)                    /* an answer between two of its times */
+        return;
+    /* Keep to the row's own grid, so that the caller's ticks do not lower the rate. */
+    r->next_ns = now_ns - r->next_ns < r->period_ns ? r->next_ns + r->period_ns : now_ns + r->period_ns;
+}
+
+bool
+allowance_take(struct allowance *a, double rate_hz, double burst, int64_t now_ns)
+{
+    if (!a->at_ns && !a->left)
+        a->left = burst;
+    a->left = fmin(burst, a->left + rate_hz * fmax(0.0, (double)(now_ns - a->at_ns) * 1e-9));
+    a->at_ns = now_ns ? now_ns : 1;
+    if (a->left < 1.0)
+        return false;
+    a->left -= 1.0;
+    return true;
+}

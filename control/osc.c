@@ -1,0 +1,852 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "control/osc.h"
+
+#include "control/clients.h"
+#include "control/pattern.h"
+#include "control/wire.h"
+
+#include <errno.h>
+#include <math.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef DEADWAX_VERSION
+#define DEADWAX_VERSION "0.1"
+#endif
+
+/*
+ * Rows of clients.h are the table's ids, and then once more for their /norm twins.
+ *
+ * A call of osc_receive has so much work to give away; what is left stays in
+ * the socket. A pattern costs more than its bytes, as it meets every row.
+ */
+enum {
+    WORK = 128 * 1024,          /* bytes taken in a call */
+    PACKET_WORK = 200,          /* for each packet, however small */
+    PATTERN_WORK = 4096,
+    PATTERNS = 64,              /* in a packet */
+    PARCELS = 3,                /* bundles to a client in a tick: about 100 values, as tablets can take */
+    ROWS_IN_PARCEL = PACKET_BUNDLE / 16,
+    BUCKETS = 64
+};
+
+static const double error_rate_hz = 10, error_burst = 20;               /* for one sender */
+static const double all_errors_rate_hz = 200, all_errors_burst = 200;   /* for everyone together */
+
+struct address {
+    struct sockaddr_storage at;
+    socklen_t size;
+};
+
+struct bucket {
+    char name[CLIENTS_NAME_SIZE];
+    struct allowance errors;
+};
+
+struct osc {
+    struct engine *engine;
+    int fd, port;
+    int64_t now_ns;             /* of the last tick */
+    struct osc_counts counts;
+
+    int nparams;
+    bool *reading;              /* by row */
+    struct clients_rows rows;
+    struct clients *clients;
+    struct address to[CLIENTS_MAX];
+    int cursor[CLIENTS_MAX][CLIENTS_TURNS];     /* where the last tick's parcels ended */
+
+    uint64_t *mark;             /* by row, as of tick stamp[row] */
+    uint64_t *stamp, tick;
+
+    struct bucket bucket[BUCKETS];
+    struct allowance all_errors;
+
+    /* The packet in hand. */
+    struct address from;
+    char by[CLIENTS_NAME_SIZE];
+    int patterns;
+    int64_t realtime_ns;        /* 0: not asked yet */
+    uint64_t next_frame;        /* for what is due now, 0: not asked yet */
+    uint64_t tag, tag_frame;    /* the last time tag to come, and its frame */
+    uint64_t late_tag, far_tag; /* counted, told of */
+
+    unsigned char data[PACKET_SIZE];
+};
+
+/* --- sending ----------------------------------------------------------------------------------- */
+
+static bool
+same_address(const struct address *a, const struct address *b)
+{
+    return a->size == b->size && memcmp(&a->at, &b->at, a->size) == 0;
+}
+
+static bool
+send_to(struct osc *o, const struct address *to, const struct packet_writer *w)
+{
+    ssize_t n = sendto(o->fd, w->data, w->size, 0, (const struct sockaddr *)&to->at, to->size);
+
+    if (n == (ssize_t)w->size) {
+        o->counts.sent++;
+        return true;
+    }
+    o->counts.dropped++;
+    return errno != EAGAIN && errno != EWOULDBLOCK && errno != ENOBUFS;         /* no use in trying again */
+}
+
+static struct bucket *
+bucket_of(struct osc *o, const char *name)
+{
+    unsigned h = 0;
+    struct bucket *b;
+
+    for (const char *c = name; *c; c++)
+        h = h * 31 + (unsigned char)*c;
+    b = &o->bucket[h % BUCKETS];
+    if (strcmp(b->name, name) != 0) {
+        *b = (struct bucket){.errors = {0}};
+        snprintf(b->name, sizeof b->name, "%s", name);
+    }
+    return b;
+}
+
+/* Ask before composing a sentence: that is the dearer part. */
+static bool
+may_complain(struct osc *o)
+{
+    if (allowance_take(&bucket_of(o, o->by)->errors, error_rate_hz, error_burst, o->now_ns) &&
+        allowance_take(&o->all_errors, all_errors_rate_hz, all_errors_burst, o->now_ns))
+        return true;
+    o->counts.dropped++;
+    return false;
+}
+
+static void
+complain(struct osc *o, const char *path, const struct err *e)
+{
+    char shown[2 * WIRE_PATH_SIZE];
+    struct packet_arg arg[] = {{.type = 's', .text = shown}, {.type = 's', .text = e->text}};
+    struct packet_writer w;
+
+    snprintf(shown, sizeof shown, "%s", path);
+    packet_message(&w);
+    if (packet_add(&w, "/error", arg, LEN(arg)))
+        send_to(o, &o->from, &w);
+}
+
+static void
+complain_unknown(struct osc *o, const char *path)
+{
+    struct err e;
+
+    o->counts.unknown++;
+    if (!may_complain(o))
+        return;
+    param_unknown(path, &e);
+    complain(o, path, &e);
+}
+
+static void
+complain_refused(struct osc *o, const char *path, const struct err *e)
+{
+    o->counts.refused++;
+    if (may_complain(o))
+        complain(o, path, e);
+}
+
+/* --- rows -------------------------------------------------------------------------------------- */
+
+static int
+row_of(const struct osc *o, int id, bool norm)
+{
+    return norm ? id + o->nparams : id;
+}
+
+static const struct param *
+row_param(const struct osc *o, int row)
+{
+    return param_at(row % o->nparams);
+}
+
+static bool
+row_norm(const struct osc *o, int row)
+{
+    return row >= o->nparams;
+}
+
+static double
+row_value(const struct osc *o, int row)
+{
+    return row_param(o, row)->type == PARAM_TEXT ? 0.0 : engine_get(o->engine, row % o->nparams);
+}
+
+static const char *
+row_text(const struct osc *o, int row)
+{
+    return row_param(o, row)->type == PARAM_TEXT ? engine_get_text(o->engine, row % o->nparams) : NULL;
+}
+
+static uint64_t
+row_mark(struct osc *o, int row)
+{
+    if (o->stamp[row] != o->tick) {
+        o->mark[row] = wire_mark(row_param(o, row), row_norm(o, row), row_value(o, row), row_text(o, row));
+        o->stamp[row] = o->tick;
+    }
+    return o->mark[row];
+}
+
+static bool
+row_inside(void *context, int row, const char *prefix)
+{
+    const struct osc *o = context;
+    char plain[WIRE_PATH_SIZE];
+    bool norm;
+
+    return wire_cut_norm(prefix, plain, &norm) && norm == row_norm(o, row) &&
+           wire_has(row_param(o, row), norm) && wire_inside(row_param(o, row)->path, plain);
+}
+
+static bool
+add_row(struct osc *o, struct packet_writer *w, int row)
+{
+    const struct param *p = row_param(o, row);
+    bool norm = row_norm(o, row);
+    struct packet_arg arg[WIRE_ARGS];
+    char path[WIRE_PATH_SIZE];
+    int n = wire_write(p, norm, row_value(o, row), row_text(o, row), arg);
+
+    snprintf(path, sizeof path, "%s%s", p->path, norm ? "/norm" : "");
+    return packet_add(w, path, arg, n);
+}
+
+/* --- parameters -------------------------------------------------------------------------------- */
+
+static int64_t
+realtime_ns(struct osc *o)
+{
+    struct timespec t;
+
+    if (!o->realtime_ns) {
+        clock_gettime(CLOCK_REALTIME, &t);
+        o->realtime_ns = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+    }
+    return o->realtime_ns;
+}
+
+static uint64_t
+next_frame(struct osc *o)
+{
+    if (!o->next_frame)
+        o->next_frame = engine_frame_at(o->engine, realtime_ns(o));
+    return o->next_frame;
+}
+
+static void
+complain_far(struct osc *o, uint64_t tag, double ahead_s)
+{
+    struct err e;
+
+    if (tag == o->far_tag)                      /* once for a bundle */
+        return;
+    o->far_tag = tag;
+    err_set(&e, "#bundle: its time tag is %.0f s ahead: use at most %d s, and set both clocks", ahead_s,
+            OSC_AHEAD_S);
+    complain_refused(o, "#bundle", &e);
+}
+
+/* The frame that m is meant for; false when that is too far ahead. *later: it is not the next one. */
+static bool
+when(struct osc *o, const struct packet_message *m, uint64_t *frame, bool *later)
+{
+    int64_t ahead_ns;
+
+    *later = false;
+    *frame = ENGINE_NOW;
+    if (!m->bundled)
+        return true;
+    ahead_ns = m->tag == PACKET_NOW ? 0 : packet_tag_ns(m->tag) - realtime_ns(o);
+    if (ahead_ns > OSC_AHEAD_S * 1000000000LL) {
+        complain_far(o, m->tag, (double)ahead_ns * 1e-9);
+        return false;
+    }
+    if (ahead_ns <= 0) {
+        if (m->tag != PACKET_NOW && m->tag != o->late_tag)
+            o->counts.late_bundles++;
+        o->late_tag = m->tag;
+        *frame = next_frame(o);
+        return true;
+    }
+    if (m->tag != o->tag)
+        o->tag_frame = engine_frame_at(o->engine, packet_tag_ns(m->tag));
+    o->tag = m->tag;
+    *frame = o->tag_frame;
+    *later = true;
+    return true;
+}
+
+static void
+answer(struct osc *o, int row)
+{
+    int client = clients_find(o->clients, o->by);
+    struct packet_writer w;
+
+    o->counts.questions++;
+    packet_message(&w);
+    if (!add_row(o, &w, row))
+        return;
+    send_to(o, &o->from, &w);
+    if (client >= 0 && same_address(&o->to[client], &o->from))
+        clients_told(o->clients, client, row, row_mark(o, row), o->now_ns);
+}
+
+/* The sender has this control in hand: don't tell it its own value. A refused one it must be told, after a rest. */
+static void
+hold(struct osc *o, int id, bool norm, double value, const char *text, bool taken)
+{
+    int client = clients_find(o->clients, o->by), row = row_of(o, id, norm);
+
+    if (client < 0)
+        return;
+    clients_hold(o->clients, client, row, wire_mark(param_at(id), norm, value, text), o->now_ns);
+    if (!taken)
+        clients_doubt(o->clients, client, row);
+}
+
+static bool
+set_row(struct osc *o, int id, bool norm, const struct packet_message *m, struct err *e)
+{
+    const struct param *p = param_at(id);
+    const char *text = NULL;
+    double value = 0.0;
+    uint64_t frame;
+    bool later, good;
+
+    switch (wire_read(p, norm, m, &value, &text, e)) {
+    case WIRE_SET:
+        break;
+    case WIRE_BAD:
+        hold(o, id, norm, 0.0, "", false);
+        return false;
+    case WIRE_RELEASE:
+        return true;
+    }
+    if (!when(o, m, &frame, &later)) {
+        hold(o, id, norm, value, text, false);
+        return true;                            /* it has been told why */
+    }
+    if (text && later)
+        return err_set(e, "%s: a text can't wait for its time: send it outside the bundle", p->path);
+    good = text ? engine_set_text(o->engine, id, text, o->by, e)
+                : engine_set(o->engine, id, value, frame, o->by, e);
+    o->counts.sets += good;
+    o->stamp[row_of(o, id, false)] = o->stamp[row_of(o, id, true)] = 0;
+    hold(o, id, norm, value, text, good);
+    return good;
+}
+
+static void
+one_row(struct osc *o, int id, bool norm, const struct packet_message *m)
+{
+    struct err e = {""};
+
+    if (wire_is_question(m) && (!norm || wire_has(param_at(id), true)))
+        answer(o, row_of(o, id, norm));
+    else if (!set_row(o, id, norm, m, &e))
+        complain_refused(o, m->path, &e);
+}
+
+/* The sender as a client who asks; -1: no room. */
+static int
+guest(struct osc *o)
+{
+    bool known = clients_find(o->clients, o->by) >= 0;
+    int client = clients_guest(o->clients, o->by, o->now_ns);
+
+    if (client >= 0 && !known)
+        o->to[client] = o->from;
+    return client;
+}
+
+static void
+ask_matches(struct osc *o, const struct pattern *pattern, bool norm, const struct packet_message *m)
+{
+    int client = guest(o), found = 0;
+    struct err e;
+
+    if (client < 0) {
+        err_set(&e, "%s: too many clients: ask for one path", m->path);
+        complain_refused(o, m->path, &e);
+        return;
+    }
+    o->counts.questions++;
+    for (int id = 0; id < o->nparams; id++)
+        if (wire_has(param_at(id), norm) && pattern_match(pattern, param_at(id)->path)) {
+            clients_ask(o->clients, client, row_of(o, id, norm));
+            found++;
+        }
+    if (!found)
+        complain_unknown(o, m->path);
+}
+
+static void
+set_matches(struct osc *o, const struct pattern *pattern, bool norm, const struct packet_message *m)
+{
+    int found = 0, refused = 0;
+    struct err first = {""}, e;
+
+    for (int id = 0; id < o->nparams; id++) {
+        const struct param *p = param_at(id);
+
+        if (!wire_has(p, norm) || (p->flags & PARAM_READ_ONLY) || !pattern_match(pattern, p->path))
+            continue;
+        found++;
+        if (!set_row(o, id, norm, m, &e) && !refused++)
+            first = e;
+    }
+    if (!found)
+        complain_unknown(o, m->path);
+    if (refused)
+        complain_refused(o, m->path, &first);
+}
+
+static void
+parameter(struct osc *o, const struct packet_message *m)
+{
+    char path[WIRE_PATH_SIZE];
+    struct pattern pattern;
+    struct err e;
+    bool norm;
+    int id;
+
+    if (!wire_cut_norm(m->path, path, &norm)) {
+        complain_unknown(o, m->path);
+        return;
+    }
+    if (!pattern_is(path)) {
+        id = param_find(path);
+        if (id < 0)
+            complain_unknown(o, m->path);
+        else
+            one_row(o, id, norm, m);
+        return;
+    }
+    if (++o->patterns > PATTERNS) {
+        o->counts.dropped++;
+        return;
+    }
+    if (!pattern_compile(&pattern, path, &e))
+        complain_refused(o, m->path, &e);
+    else if (wire_is_question(m))
+        ask_matches(o, &pattern, norm, m);
+    else
+        set_matches(o, &pattern, norm, m);
+}
+
+/* --- commands ---------------------------------------------------------------------------------- */
+
+/* The argument as a prefix that has rows; def when there is none; NULL after a complaint. */
+static const char *
+prefix_arg(struct osc *o, const struct packet_message *m, const char *def)
+{
+    const char *prefix = m->nargs > 0 ? m->arg[0].text : def;
+    struct err e;
+
+    if (!prefix) {
+        err_set(&e, "%s: type '%c' is no path: use s, for instance /eq", m->path, m->arg[0].type);
+        complain_refused(o, m->path, &e);
+        return NULL;
+    }
+    for (int row = 0; row < o->rows.count; row++)
+        if (*prefix == '/' && row_inside(o, row, prefix))
+            return prefix;
+    complain_unknown(o, prefix);
+    return NULL;
+}
+
+static double
+number_arg(const struct packet_message *m, int i, double def)
+{
+    return m->nargs > i && m->arg[i].type && strchr("ihfd", m->arg[i].type) ? m->arg[i].number : def;
+}
+
+/* Tablets that listen on another port than they send from say so. */
+static bool
+set_port(struct address *a, double port)
+{
+    if (!(port >= 1 && port <= 65535))
+        return false;
+    if (a->at.ss_family == AF_INET6)
+        ((struct sockaddr_in6 *)&a->at)->sin6_port = htons((uint16_t)port);
+    else
+        ((struct sockaddr_in *)&a->at)->sin_port = htons((uint16_t)port);
+    return true;
+}
+
+static void
+subscribe(struct osc *o, const struct packet_message *m)
+{
+    const char *prefix = prefix_arg(o, m, "/");
+    struct address to = o->from;
+    struct err e;
+    int client;
+
+    if (!prefix)
+        return;
+    if (m->nargs > 3 && !set_port(&to, number_arg(m, 3, 0))) {
+        err_set(&e, "/subscribe: %g is no port: use 1 to 65535", number_arg(m, 3, 0));
+        complain_refused(o, m->path, &e);
+        return;
+    }
+    client = clients_subscribe(o->clients, o->by, prefix, number_arg(m, 1, 10), number_arg(m, 2, 20), o->now_ns);
+    if (client < 0) {
+        err_set(&e, "/subscribe: no more than %d prefixes for one client: use a shorter one", CLIENTS_PREFIXES);
+        complain_refused(o, m->path, &e);
+        return;
+    }
+    o->to[client] = to;
+}
+
+static void
+unsubscribe(struct osc *o, const struct packet_message *m)
+{
+    int client = clients_find(o->clients, o->by);
+
+    if (client >= 0)
+        clients_unsubscribe(o->clients, client, m->nargs > 0 ? m->arg[0].text : NULL);
+}
+
+static void
+dump(struct osc *o, const struct packet_message *m)
+{
+    const char *prefix = prefix_arg(o, m, "/");
+    int client = prefix ? guest(o) : -1;
+    struct err e;
+
+    if (!prefix)
+        return;
+    if (client < 0) {
+        err_set(&e, "/dump: too many clients: subscribe");
+        complain_refused(o, m->path, &e);
+        return;
+    }
+    for (int row = 0; row < o->rows.count; row++)
+        if (row_inside(o, row, prefix))
+            clients_ask(o->clients, client, row);
+}
+
+static void
+ping(struct osc *o, const struct packet_message *m)
+{
+    static const char *const who[] = {"deadwax", DEADWAX_VERSION};
+    struct packet_writer w;
+
+    packet_message(&w);
+    if (packet_add_echo(&w, "/pong", m, who, LEN(who)))
+        send_to(o, &o->from, &w);
+}
+
+/* What answers may bring back: never answered, so that two hosts can't talk to each other for ever. */
+static void
+ignore(struct osc *o, const struct packet_message *m)
+{
+    (void)o, (void)m;
+}
+
+static void
+message(void *context, const struct packet_message *m)
+{
+    static const struct {
+        const char *path;
+        void (*act)(struct osc *o, const struct packet_message *m);
+    } commands[] = {{"/subscribe", subscribe}, {"/unsubscribe", unsubscribe}, {"/dump", dump},
+                    {"/ping", ping},           {"/pong", ignore},             {"/error", ignore}};
+    struct osc *o = context;
+    struct err e;
+
+    o->counts.messages++;
+    if (m->nargs < 0) {
+        o->counts.malformed++;
+        err_set(&e, "%.80s: has a type that nobody knows: use i, f, s, T or F", m->path);
+        if (may_complain(o))
+            complain(o, m->path, &e);
+        return;
+    }
+    for (size_t i = 0; i < LEN(commands); i++)
+        if (strcmp(m->path, commands[i].path) == 0) {
+            commands[i].act(o, m);
+            return;
+        }
+    parameter(o, m);
+}
+
+/* --- receiving --------------------------------------------------------------------------------- */
+
+static void
+name_sender(struct osc *o, const struct address *from)
+{
+    char host[64], port[8];
+
+    if (same_address(from, &o->from))
+        return;
+    o->from = *from;
+    if (getnameinfo((const struct sockaddr *)&from->at, from->size, host, sizeof host, port, sizeof port,
+                    NI_NUMERICHOST | NI_NUMERICSERV | NI_DGRAM) != 0)
+        snprintf(host, sizeof host, "?"), snprintf(port, sizeof port, "?");
+    snprintf(o->by, sizeof o->by, strchr(host, ':') ? "osc [%s]:%s" : "osc %s:%s", host, port);
+}
+
+static void
+packet(struct osc *o, size_t size)
+{
+    o->counts.packets++;
+    o->patterns = 0;
+    o->realtime_ns = 0;
+    o->next_frame = 0;
+    o->tag = o->late_tag = o->far_tag = PACKET_NOW;
+    if (!packet_read(o->data, size, message, o))
+        o->counts.malformed++;
+}
+
+void
+osc_receive(struct osc *o)
+{
+    for (int64_t work = WORK; work > 0;) {
+        struct address from = {.size = sizeof from.at};
+        ssize_t n =
+            recvfrom(o->fd, o->data, sizeof o->data, 0, (struct sockaddr *)&from.at, &from.size);
+
+        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+            return;
+        work -= PACKET_WORK;
+        if (n < 0)                              /* an ICMP answer to something sent, for instance */
+            continue;
+        name_sender(o, &from);
+        packet(o, (size_t)n);
+        work -= n + o->patterns * PATTERN_WORK;
+    }
+}
+
+/* --- feedback ---------------------------------------------------------------------------------- */
+
+struct parcel {
+    struct packet_writer w;
+    int row[ROWS_IN_PARCEL];
+    int left;                   /* parcels to go in this tick */
+};
+
+/* What could not be sent now is sent later. */
+static bool
+ship(struct osc *o, int client, struct parcel *p)
+{
+    if (p->w.count && !send_to(o, &o->to[client], &p->w)) {
+        for (int i = 0; i < p->w.count; i++)
+            clients_ask(o->clients, client, p->row[i]);
+        return false;
+    }
+    packet_bundle(&p->w, PACKET_NOW);
+    return --p->left > 0;
+}
+
+/* False when the client can't take more in this tick. */
+static bool
+tell(struct osc *o, int client, struct parcel *p, int row)
+{
+    uint64_t mark = row_mark(o, row);
+
+    if (!clients_differs(o->clients, client, row, mark))
+        return true;
+    if (p->w.count == ROWS_IN_PARCEL || !add_row(o, &p->w, row)) {
+        if (!ship(o, client, p))
+            return false;
+        if (!add_row(o, &p->w, row))
+            return false;                       /* no memory: another time */
+    }
+    p->row[p->w.count - 1] = row;
+    clients_told(o->clients, client, row, mark, o->now_ns);
+    return true;
+}
+
+static bool
+tell_range(struct osc *o, int client, enum clients_turn turn, struct parcel *p, int from, int to)
+{
+    for (int row = clients_next(o->clients, client, turn, from, o->now_ns); row >= 0 && row < to;
+         row = clients_next(o->clients, client, turn, row + 1, o->now_ns))
+        if (!tell(o, client, p, row)) {
+            o->cursor[client][turn] = row;
+            return false;
+        }
+    return true;
+}
+
+static void
+feed(struct osc *o, int client)
+{
+    struct parcel p = {.left = PARCELS};
+    bool more = true;
+
+    packet_bundle(&p.w, PACKET_NOW);
+    for (int turn = 0; turn < CLIENTS_TURNS && more; turn++) {
+        int start = o->cursor[client][turn];
+
+        more = tell_range(o, client, turn, &p, start, o->rows.count) &&
+               tell_range(o, client, turn, &p, 0, start);
+    }
+    if (more && p.w.count)
+        ship(o, client, &p);
+}
+
+void
+osc_tick(struct osc *o, int64_t now_ns)
+{
+    o->now_ns = now_ns;
+    o->tick++;
+    clients_expire(o->clients, now_ns);
+    for (int i = 0; i < CLIENTS_MAX; i++)
+        if (clients_name(o->clients, i))
+            feed(o, i);
+}
+
+/* --- opening ----------------------------------------------------------------------------------- */
+
+static int
+bind_to(const struct addrinfo *a)
+{
+    int fd = socket(a->ai_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), room = 1 << 20;
+
+    if (fd < 0)
+        return -1;
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
+    if (bind(fd, a->ai_addr, a->ai_addrlen) == 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+static enum status
+open_socket(struct osc *o, const char *host, int port, struct err *e)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_DGRAM, .ai_flags = AI_PASSIVE}, *found;
+    char service[8];
+    int failed;
+
+    if (port < 0 || port > 65535) {
+        err_set(e, "OSC port %d: use 0 to 65535", port);
+        return BAD_ARG;
+    }
+    snprintf(service, sizeof service, "%d", port);
+    failed = getaddrinfo(host, service, &hints, &found);
+    if (failed) {
+        err_set(e, "OSC at %s: %s: use an address of this machine", host, gai_strerror(failed));
+        return UNAVAILABLE;
+    }
+    for (const struct addrinfo *a = found; a && o->fd < 0; a = a->ai_next)
+        o->fd = bind_to(a);
+    failed = errno;
+    freeaddrinfo(found);
+    if (o->fd >= 0)
+        return OK;
+    err_set(e, "OSC at %s port %d: %s: %s", host, port, strerror(failed),
+            failed == EADDRINUSE ? "does another host run? use --osc-port N" : "use an address of this machine");
+    return UNAVAILABLE;
+}
+
+static void
+find_port(struct osc *o)
+{
+    struct sockaddr_storage at;
+    socklen_t size = sizeof at;
+
+    if (getsockname(o->fd, (struct sockaddr *)&at, &size) != 0)
+        return;
+    o->port = ntohs(at.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&at)->sin6_port
+                                             : ((struct sockaddr_in *)&at)->sin_port);
+}
+
+static enum status
+open_rows(struct osc *o)
+{
+    int n = 2 * o->nparams;
+
+    o->reading = calloc((size_t)n, sizeof *o->reading);
+    o->mark = calloc((size_t)n, sizeof *o->mark);
+    o->stamp = calloc((size_t)n, sizeof *o->stamp);
+    if (!o->reading || !o->mark || !o->stamp)
+        return NO_MEM;
+    for (int row = 0; row < n; row++)
+        o->reading[row] = row_param(o, row)->owner == OWNER_METER;
+    o->rows = (struct clients_rows){n, o->reading, row_inside, o};
+    return clients_open(&o->clients, &o->rows);
+}
+
+enum status
+osc_open(struct osc **osc, struct engine *engine, const char *listen, int port, struct err *e)
+{
+    struct osc *o = calloc(1, sizeof *o);
+    enum status s = NO_MEM;
+
+    *osc = NULL;
+    if (!o)
+        return NO_MEM;
+    params_init();
+    o->engine = engine;
+    o->fd = -1;
+    o->tick = 1;
+    o->nparams = params_count();
+    s = open_rows(o);
+    if (s == OK)
+        s = open_socket(o, listen ? listen : "127.0.0.1", port, e);
+    else
+        err_set(e, "OSC: no memory");
+    if (s != OK) {
+        osc_close(o);
+        return s;
+    }
+    find_port(o);
+    *osc = o;
+    return OK;
+}
+
+void
+osc_close(struct osc *o)
+{
+    if (!o)
+        return;
+    if (o->fd >= 0)
+        close(o->fd);
+    clients_close(o->clients);
+    free(o->reading);
+    free(o->mark);
+    free(o->stamp);
+    free(o);
+}
+
+int
+osc_fd(const struct osc *o)
+{
+    return o->fd;
+}
+
+int
+osc_port(const struct osc *o)
+{
+    return o->port;
+}
+
+const struct osc_counts *
+osc_counts(const struct osc *o)
+{
+    return &o->counts;
+}
+
+int
+osc_clients(const struct osc *o)
+{
+    return clients_count(o->clients);
+}

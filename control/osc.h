@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * osc: the parameter table over OSC and UDP, for the control thread.
+ *
+ *   PATH value            sets (wire.h: which types); PATH alone asks, the answer goes to the sender
+ *   PATH/norm             the same, 0..1
+ *   /eq/?/on              all rows that match; triggers and readings are not set by a pattern
+ *   /subscribe [s prefix] [lease_s] [rate_hz] [port]     "/", 10 s, 20 Hz, the sender's port; again to renew.
+ *                         All values once, then those that change. "/eq/norm" and "/norm" are the 0..1 twins.
+ *   /unsubscribe [s prefix]      all of the sender's, or that one
+ *   /dump [s prefix]      all values once
+ *   /ping ...             /pong ... "deadwax" version
+ *   /error ,ss PATH TEXT  is what a refused message gets
+ *
+ * bundles  all sets of a bundle get one frame: the next, or that of the time tag if it is to come.
+ *          More than OSC_AHEAD_S ahead is refused. Texts have no frame and are refused in a bundle to come.
+ * bad      a malformed packet is dropped whole and counted
+ */
+#ifndef CONTROL_OSC_H
+#define CONTROL_OSC_H
+
+#include "engine/engine.h"
+
+enum { OSC_PORT = 9000, OSC_AHEAD_S = 60 };
+
+struct osc_counts {
+    uint64_t packets, messages, sets, questions;        /* come in; sets taken, for each row */
+    uint64_t malformed;         /* packets, and messages with types that nobody knows */
+    uint64_t unknown, refused;  /* paths; values (range, type, read-only) */
+    uint64_t late_bundles;      /* time tag had passed: done at once */
+    uint64_t sent;              /* packets */
+    uint64_t dropped;           /* packets that the socket refused, errors not told (too many) */
+};
+
+struct osc;
+
+/* listen: an address or name to bind; NULL: loopback only. port 0: any. UNAVAILABLE, NO_MEM. */
+enum status osc_open(struct osc **o, struct engine *engine, const char *listen, int port, struct err *e);
+void osc_close(struct osc *o);
+
+int osc_fd(const struct osc *o);                /* readable: call osc_receive */
+int osc_port(const struct osc *o);
+/* Takes what has come, a bounded amount a call; never waits. */
+void osc_receive(struct osc *o);
+/* Feedback and leases; about each 10 ms, now_ns never going back. */
+void osc_tick(struct osc *o, int64_t now_ns);
+const struct osc_counts *osc_counts(const struct osc *o);
+int osc_clients(const struct osc *o);
+
+#endif

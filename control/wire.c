@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "control/wire.h"
+
+#include <math.h>
+#include <string.h>
+
+bool
+wire_has(const struct param *p, bool norm)
+{
+    return p->type != PARAM_TRIGGER && !(norm && p->type == PARAM_TEXT);
+}
+
+static bool
+is_number(char type)
+{
+    return type && strchr("ihfdTF", type);
+}
+
+static enum wire_want
+bad_type(const struct param *p, char type, const char *use, struct err *e)
+{
+    err_set(e, "%s: type '%c' is no value here: use %s", p->path, type, use);
+    return WIRE_BAD;
+}
+
+/* 0.7 as a float is not 0.7: the ends of the range are meant when their floats come. */
+static double
+from_float(const struct param *p, double v)
+{
+    if (v == (double)(float)p->max)
+        return p->max;
+    if (v == (double)(float)p->min)
+        return p->min;
+    return v;
+}
+
+static enum wire_want
+read_trigger(const struct param *p, const struct packet_arg *a, double *value, struct err *e)
+{
+    if (a->type == 'I')
+        *value = 1.0;
+    else if (is_number(a->type))
+        *value = a->number;
+    else if (!a->text)
+        return bad_type(p, a->type, "i, f, T or I", e);
+    else if (!param_parse(p, a->text, value, e))
+        return WIRE_BAD;
+    if (!isfinite(*value)) {
+        err_set(e, "%s: %g is no number", p->path, *value);
+        return WIRE_BAD;
+    }
+    return *value == 0.0 ? WIRE_RELEASE : WIRE_SET;
+}
+
+static enum wire_want
+read_text(const struct param *p, const struct packet_arg *a, const char **text, struct err *e)
+{
+    if (!a->text)
+        return bad_type(p, a->type, "s", e);
+    *text = a->text;
+    return WIRE_SET;
+}
+
+static enum wire_want
+read_norm(const struct param *p, const struct packet_arg *a, double *value, struct err *e)
+{
+    if (!is_number(a->type))
+        return bad_type(p, a->type, "f or i, 0 to 1", e);
+    return param_from_norm(p, a->number, value, e) ? WIRE_SET : WIRE_BAD;
+}
+
+static enum wire_want
+read_value(const struct param *p, const struct packet_arg *a, double *value, struct err *e)
+{
+    if (a->text)
+        return param_parse(p, a->text, value, e) ? WIRE_SET : WIRE_BAD;
+    if (!is_number(a->type))
+        return bad_type(p, a->type, "i, f, s, T or F", e);
+    *value = a->type == 'f' ? from_float(p, a->number) : a->number;
+    return WIRE_SET;
+}
+
+bool
+wire_is_question(const struct packet_message *m)
+{
+    return m->nargs == 0 || (m->nargs == 1 && m->arg[0].type == 'N');
+}
+
+enum wire_want
+wire_read(const struct param *p, bool norm, const struct packet_message *m, double *value, const char **text,
+          struct err *e)
+{
+    const struct packet_arg *a = &m->arg[0];
+    bool choice = p->type == PARAM_ENUM && m->nargs == 2 && a->type == 'i' && m->arg[1].type == 's';
+
+    if (norm && !wire_has(p, true)) {
+        err_set(e, "%s/norm: has no 0 to 1: use %s", p->path, p->path);
+        return WIRE_BAD;
+    }
+    if (m->nargs != 1 && !choice) {
+        err_set(e, "%s: takes one value, not %d", p->path, m->nargs);
+        return WIRE_BAD;
+    }
+    if (p->type == PARAM_TRIGGER)
+        return read_trigger(p, a, value, e);
+    if (p->type == PARAM_TEXT)
+        return read_text(p, a, text, e);
+    return norm ? read_norm(p, a, value, e) : read_value(p, a, value, e);
+}
+
+static double
+place(const struct param *p, double value)
+{
+    double norm = param_to_norm(p, value);
+
+    return norm >= 0.0 ? fmin(norm, 1.0) : 0.0;         /* NaN too: a log row's reading of 0 */
+}
+
+/* What a reading may be and a tablet can't show. */
+static double
+showable(const struct param *p, double value)
+{
+    return isfinite(value) ? value : value > 0.0 ? p->max : p->min;
+}
+
+int
+wire_write(const struct param *p, bool norm, double value, const char *text, struct packet_arg arg[WIRE_ARGS])
+{
+    value = showable(p, value);
+    arg[0] = (struct packet_arg){.type = 'f', .number = value};
+    if (norm) {
+        arg[0].number = place(p, value);
+        return 1;
+    }
+    if (p->type == PARAM_TEXT) {
+        arg[0] = (struct packet_arg){.type = 's', .text = text ? text : ""};
+        return 1;
+    }
+    if (p->type == PARAM_FLOAT)
+        return 1;
+    arg[0].type = fabs(value) <= INT32_MAX ? 'i' : 'h';
+    if (p->type != PARAM_ENUM || value < 0 || value > p->max)
+        return 1;
+    arg[1] = (struct packet_arg){.type = 's', .text = p->names[(int)value]};
+    return 2;
+}
+
+/* FNV-1a */
+static uint64_t
+hash(const char *text)
+{
+    uint64_t h = 0xcbf29ce484222325u;
+
+    for (; *text; text++)
+        h = (h ^ (unsigned char)*text) * 0x100000001b3u;
+    return h;
+}
+
+uint64_t
+wire_mark(const struct param *p, bool norm, double value, const char *text)
+{
+    uint64_t bits;
+
+    if (p->type == PARAM_TEXT)
+        return hash(text ? text : "");
+    if (norm)
+        return (uint64_t)llround(1e6 * place(p, showable(p, value)));
+    value = p->type == PARAM_FLOAT ? (double)(float)value : value;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+bool
+wire_cut_norm(const char *path, char out[WIRE_PATH_SIZE], bool *norm)
+{
+    static const char tail[] = "/norm";
+    size_t n = strlen(path), nt = sizeof tail - 1;
+
+    if (n >= WIRE_PATH_SIZE)
+        return false;
+    *norm = n >= nt && strcmp(path + n - nt, tail) == 0;
+    n -= *norm ? nt : 0;
+    memcpy(out, path, n);
+    out[n] = '\0';
+    return true;
+}
+
+bool
+wire_inside(const char *path, const char *prefix)
+{
+    size_t n = strlen(prefix);
+
+    if (n && prefix[n - 1] == '/')
+        n--;
+    return strncmp(path, prefix, n) == 0 && (path[n] == '/' || path[n] == '\0');
+}

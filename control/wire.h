@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * wire: a parameter's value as OSC arguments.
+ *
+ * taken    i h f d T F for any number, s for any value as a person writes it ("bell", "-3 dB", "on"),
+ *          ,is for a choice (as it is sent); a trigger fires on any number but 0, on T and on I, and
+ *          takes 0 and F for the button's release
+ * sent     f; i for switches and whole numbers; ,is for a choice; s for a text
+ * /norm    the same row as 0..1 on its own scale
+ */
+#ifndef CONTROL_WIRE_H
+#define CONTROL_WIRE_H
+
+#include "control/packet.h"
+#include "engine/params.h"
+
+enum { WIRE_ARGS = 2, WIRE_PATH_SIZE = PARAM_PATH_SIZE + 8 };
+
+enum wire_want {
+    WIRE_SET,                   /* *value, or *text for PARAM_TEXT; not yet checked against the range */
+    WIRE_RELEASE,               /* nothing to do, and no error */
+    WIRE_BAD                    /* e says why */
+};
+
+/* Has it a value to tell (or, with norm, a place between 0 and 1)? */
+bool wire_has(const struct param *p, bool norm);
+/* No argument, or N. */
+bool wire_is_question(const struct packet_message *m);
+/* What a message with arguments wants of a row. */
+enum wire_want wire_read(const struct param *p, bool norm, const struct packet_message *m, double *value,
+                         const char **text, struct err *e);
+/* How many arguments. text only for PARAM_TEXT. */
+int wire_write(const struct param *p, bool norm, double value, const char *text, struct packet_arg arg[WIRE_ARGS]);
+/* 64 bits that differ when what wire_write writes would (to 1e-6 for norm). */
+uint64_t wire_mark(const struct param *p, bool norm, double value, const char *text);
+
+/* Cuts "/norm" off into out; false when path is too long for any row. */
+bool wire_cut_norm(const char *path, char out[WIRE_PATH_SIZE], bool *norm);
+/* Is path the prefix or below it? A prefix ending in '/' means the same as without; "/" is all. */
+bool wire_inside(const char *path, const char *prefix);
+
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "test/control/fake_engine.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct engine *
+fake_engine_open(void)
+{
+    struct engine *engine = calloc(1, sizeof *engine);
+
+    params_init();
+    assert(engine);
+    engine->value = calloc((size_t)params_count(), sizeof *engine->value);
+    engine->text = calloc((size_t)params_count(), sizeof *engine->text);
+    assert(engine->value && engine->text);
+    for (int id = 0; id < params_count(); id++)
+        engine->value[id] = param_at(id)->def;
+    return engine;
+}
+
+void
+fake_engine_close(struct engine *engine)
+{
+    free(engine->value);
+    free(engine->text);
+    free(engine);
+}
+
+void
+fake_engine_move(struct engine *engine, const char *path, double value)
+{
+    int id = param_find(path);
+
+    assert(id >= 0);
+    engine->value[id] = value;
+    if (param_at(id)->owner != OWNER_METER)
+        engine->changes++;
+}
+
+double
+fake_engine_value(const struct engine *engine, const char *path)
+{
+    int id = param_find(path);
+
+    assert(id >= 0);
+    return engine->value[id];
+}
+
+const struct fake_set *
+fake_engine_set(const struct engine *engine, int n)
+{
+    n = n < 0 ? engine->nsets - 1 : n;
+    assert(n >= 0 && n < engine->nsets && n >= engine->nsets - FAKE_SETS);
+    return &engine->set[n % FAKE_SETS];
+}
+
+static struct fake_set *
+remember(struct engine *engine, int id, const char *by)
+{
+    struct fake_set *s = &engine->set[engine->nsets++ % FAKE_SETS];
+
+    memset(s, 0, sizeof *s);
+    s->id = id;
+    snprintf(s->by, sizeof s->by, "%s", by);
+    engine->changes++;
+    return s;
+}
+
+bool
+engine_set(struct engine *engine, int id, double value, uint64_t frame, const char *by, struct err *e)
+{
+    struct fake_set *s;
+
+    if (!param_check(param_at(id), value, e))
+        return false;
+    s = remember(engine, id, by);
+    s->value = value;
+    s->frame = frame;
+    if (param_at(id)->type != PARAM_TRIGGER)
+        engine->value[id] = value;
+    return true;
+}
+
+bool
+engine_set_text(struct engine *engine, int id, const char *value, const char *by, struct err *e)
+{
+    const struct param *p = param_at(id);
+
+    if (p->flags & PARAM_READ_ONLY)
+        return err_set(e, "%s: can only be read", p->path);
+    if (strlen(value) >= PARAM_TEXT_SIZE)
+        return err_set(e, "%s: too long: use at most %d bytes", p->path, PARAM_TEXT_SIZE - 1);
+    snprintf(remember(engine, id, by)->text, PARAM_TEXT_SIZE, "%s", value);
+    snprintf(engine->text[id], PARAM_TEXT_SIZE, "%s", value);
+    return true;
+}
+
+double
+engine_get(const struct engine *engine, int id)
+{
+    return engine->value[id];
+}
+
+const char *
+engine_get_text(const struct engine *engine, int id)
+{
+    return engine->text[id];
+}
+
+uint64_t
+engine_changes(const struct engine *engine)
+{
+    return engine->changes;
+}
+
+uint64_t
+engine_frame_at(const struct engine *engine, int64_t realtime_ns)
+{
+    struct timespec t;
+
+    (void)engine;
+    clock_gettime(CLOCK_REALTIME, &t);
+    if (realtime_ns <= (int64_t)t.tv_sec * 1000000000 + t.tv_nsec)
+        return FAKE_NEXT_FRAME;
+    return (uint64_t)((realtime_ns - FAKE_EPOCH_NS) / 1000 * 48 / 1000);
+}

@@ -1,0 +1,642 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE /* wcwidth, posix_openpt */
+#include "control/cli/view.h"
+
+#include <locale.h>
+#include <math.h>
+#include <poll.h>
+#include <pty.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include <cmocka.h>
+
+static char picture[VIEW_PICTURE];
+
+static struct view_state
+usual(void)
+{
+    return (struct view_state){
+        .server = "jackd, hw:USB, 48000 Hz, 128 x 2",
+        .latency_ms = 5.3,
+        .transport = VIEW_PLAYING,
+        .track = "2/3 side-a.wav",
+        .position_s = 83.9,
+        .length_s = 245.0,
+        .input_peak_dbfs = {-8.1, -9.2},
+        .output_peak_dbfs = {-1.3, -2.4},
+        .stage = {{"input", true, false, 0.0},
+                  {"eq", false, false, 0.0},
+                  {"comp", true, true, 2.1},
+                  {"limit", true, true, 0.4}},
+        .nstages = 4,
+        .momentary_lufs = -13.2,
+        .short_term_lufs = -14.4,
+        .integrated_lufs = -15.6,
+        .range_lu = 4.7,
+        .measured_s = 90.0,
+        .printing = true,
+        .print_file = "prints/mix-001.wav",
+        .print_s = 65.0,
+        .load_percent = 3.4,
+        .worst_percent = 7.6,
+        .xruns = 12,
+        .address = {"osc.udp://127.0.0.1:9000/"},
+        .naddresses = 1,
+        .news = "printing to mix-001.wav",
+    };
+}
+
+/* A state no host should have, for which the picture must hold all the same. */
+static struct view_state
+nasty(void)
+{
+    struct view_state s = usual();
+
+    s.server = "\033[2J\007\r\n\t\x7f\xc2\x9b jackd";
+    s.track = "日本語の長いファイル名 e\xcc\x81\xcc\x81\xcc\x81 \xe2\x80\xae gnp.wav "
+              "\xff\xfe\xe0\x81\x81\xed\xa0\x80 "
+              "\xf0\x9f\x8e\xb5 \xe2\x82";
+    s.print_file = "/\xe6\x97\xa5\xe6\x9c\xac/\xc3\x28/very/long/very/long/very/long/very/long/very/long/"
+                   "path/to/a/file.wav";
+    s.news = "a line of news that is much too long for a small terminal, and goes on and on, until nobody "
+             "reads it, "
+             "and then goes on still: \033]0;title\007";
+    s.address[1] = s.address[2] = s.address[3] = s.news;
+    s.naddresses = 4;
+    s.position_s = NAN;
+    s.length_s = 1e300;
+    s.print_s = -1.0;
+    s.input_peak_dbfs[0] = NAN;
+    s.input_peak_dbfs[1] = INFINITY;
+    s.output_peak_dbfs[0] = 4000.0;
+    s.output_peak_dbfs[1] = -INFINITY;
+    s.nstages = 1000;
+    for (int i = 0; i < VIEW_STAGES; i++)
+        s.stage[i] =
+            (struct view_stage){i % 3 ? "a-stage-with-a-long-name" : NULL, i & 1, true, i % 2 ? 1e300 : NAN};
+    s.momentary_lufs = NAN;
+    s.range_lu = 1e300;
+    s.latency_ms = 1e300;
+    s.load_percent = s.worst_percent = 1e300;
+    s.xruns = -1234567890123456789;
+    return s;
+}
+
+/* Columns of a line as a terminal counts them; fails on bytes that would move the cursor or are not text. */
+static int
+columns_of(const char *line, size_t n)
+{
+    const char *end = line + n;
+    mbstate_t state = {0};
+    int columns = 0;
+
+    while (line < end) {
+        wchar_t c;
+        size_t used;
+
+        if (*line == '\033') {
+            assert_int_equal(line[1], '[');
+            for (line += 2; *line != 'm'; line++)
+                assert_true(*line >= '0' && *line <= '9');
+            line++;
+            continue;
+        }
+        used = mbrtowc(&c, line, (size_t)(end - line), &state);
+        assert_true(used > 0 && used <= (size_t)(end - line));
+        assert_true(wcwidth(c) >= 0);
+        columns += wcwidth(c);
+        line += used;
+    }
+    return columns;
+}
+
+static void
+assert_fits(int columns, int rows, int nlines)
+{
+    int n = 0;
+
+    for (const char *l = picture; l; n++) {
+        const char *end = strchr(l, '\n');
+        int got = columns_of(l, end ? (size_t)(end - l) : strlen(l));
+
+        if (got > columns)
+            fail_msg("line %d has %d columns of %d: %s", n, got, columns, l);
+        l = end ? end + 1 : NULL;
+    }
+    assert_int_equal(n, nlines);
+    assert_true(n <= rows);
+}
+
+static void
+no_line_is_longer_than_the_terminal(void **state)
+{
+    const struct view_state states[] = {usual(), nasty(), {.nstages = 0}};
+
+    (void)state;
+    for (int look = 0; look < 4; look++)
+        for (size_t i = 0; i < LEN(states); i++)
+            for (int columns = 1; columns <= 400; columns++) {
+                struct view v = {.utf8 = look & 1, .colour = look & 2, .keys = true};
+                int n = view_draw(&v, picture, sizeof picture, columns, 50, &states[i]);
+
+                assert_true(n >= 20);
+                assert_fits(columns, 50, n);
+            }
+}
+
+static void
+fewer_rows_keep_what_matters(void **state)
+{
+    struct view_state s = usual();
+    struct view v = {.keys = true};
+
+    (void)state;
+    for (int rows = 1; rows <= 30; rows++) {
+        int n = view_draw(&v, picture, sizeof picture, 100, rows, &s);
+
+        assert_fits(100, rows, n);
+        assert_int_equal(n, rows < 23 ? rows : 23);
+        assert_non_null(strstr(picture, "out L"));
+        assert_true(rows < 5 || strstr(picture, "integrated -15.6 LUFS"));
+    }
+    assert_int_equal(view_draw(&v, picture, sizeof picture, 0, 10, &s), 0);
+    assert_int_equal(view_draw(&v, picture, sizeof picture, 10, -1, &s), 0);
+}
+
+static void
+a_small_buffer_is_never_overrun(void **state)
+{
+    struct view_state s = usual();
+    struct view v = {.utf8 = true, .colour = true};
+    char *room;
+
+    (void)state;
+    for (size_t size = 0; size < 3000; size += 37) {
+        room = malloc(size ? size : 1); /* so that a sanitizer sees the first byte too many */
+        view_draw(&v, room, size, 100, 30, &s);
+        assert_true(size == 0 || strlen(room) < size);
+        free(room);
+    }
+}
+
+static void
+all_that_was_asked_for_is_there(void **state)
+{
+    static const char *const words[] = {
+        "deadwax",
+        "jackd, hw:USB, 48000 Hz, 128 x 2",
+        "latency 5.3 ms",
+        "playing",
+        "2/3 side-a.wav",
+        "1:23 / 4:05",
+        "-8.1",
+        "-9.2",
+        "-1.3",
+        "-2.4",
+        "comp",
+        "-2.1 dB",
+        "limit",
+        "-0.4 dB",
+        "-13.2",
+        "-14.4",
+        "-15.6 LUFS",
+        "4.7 LU",
+        "● input",
+        "○ eq",
+        "● comp",
+        "mix-001.wav",
+        "1:05",
+        "3.4 %",
+        "7.6 %",
+        "xruns 12",
+        "osc.udp://127.0.0.1:9000/",
+        "printing to mix-001.wav",
+        "space",
+        "q quit",
+    };
+    struct view_state s = usual();
+    struct view v = {.utf8 = true, .keys = true};
+
+    (void)state;
+    for (int columns = 80; columns <= 160; columns += 20) {
+        view_draw(&v, picture, sizeof picture, columns, 24, &s);
+        for (size_t i = 0; i < LEN(words); i++)
+            if (!strstr(picture, words[i]))
+                fail_msg("%d columns lack \"%s\":\n%s", columns, words[i], picture);
+    }
+    s.rate_hz = 44100.0;
+    s.period = 256;
+    view_draw(&v, picture, sizeof picture, 100, 24, &s);
+    assert_non_null(strstr(picture, "44.1 kHz   256 frames   latency 5.3 ms"));
+}
+
+static void
+states_are_named(void **state)
+{
+    struct view_state s = usual();
+    struct view v = {0};
+
+    (void)state;
+    s.bypass = true;
+    s.transport = VIEW_STOPPED;
+    s.printing = false;
+    s.measured_s = 10.0;
+    s.stage[2].on = false;
+    view_draw(&v, picture, sizeof picture, 80, 24, &s);
+    assert_non_null(strstr(picture, "BYPASSED"));
+    assert_non_null(strstr(picture, "# stopped"));
+    assert_non_null(strstr(picture, "done: prints/mix-001.wav"));
+    assert_non_null(strstr(picture, "4.7 LU?"));
+    assert_non_null(strstr(picture, "comp       off"));
+    assert_non_null(strstr(picture, "limit      bypassed"));
+    s.transport = VIEW_WAITING;
+    s.print_file = "";
+    s.integrated_lufs = -120.0;
+    view_draw(&v, picture, sizeof picture, 80, 24, &s);
+    assert_non_null(strstr(picture, "waiting for the JACK server"));
+    assert_non_null(strstr(picture, "print      off"));
+    assert_non_null(strstr(picture, "integrated    -- LUFS  range --"));
+}
+
+static size_t
+count(const char *text, const char *word)
+{
+    size_t n = 0;
+
+    for (; (text = strstr(text, word)) != NULL; text += strlen(word))
+        n++;
+    return n;
+}
+
+/* Only "out L" is fed, so all full cells are its. */
+static size_t
+filled(double peak_dbfs)
+{
+    struct view_state s = {.input_peak_dbfs = {NAN, NAN}, .output_peak_dbfs = {peak_dbfs, NAN}};
+    struct view v = {.utf8 = true};
+
+    view_draw(&v, picture, sizeof picture, 100, 24, &s);
+    return count(picture, "█");
+}
+
+/* 79 cells; -20 dBFS stands in the middle. */
+static void
+bars_follow_the_level(void **state)
+{
+    (void)state;
+    assert_int_equal(filled(NAN), 0);
+    assert_int_equal(filled(-60.0), 0);
+    assert_int_equal(filled(-20.0), 39);
+    assert_int_equal(filled(0.0), 79);
+    assert_int_equal(filled(6.0), 79);
+    for (int db = -60; db < 0; db++)
+        assert_true(filled(db) <= filled(db + 1));
+}
+
+static void
+peaks_hold_and_fall(void **state)
+{
+    struct view_state s = usual();
+    struct view v = {0};
+
+    (void)state;
+    s.output_peak_dbfs[0] = -3.0;
+    view_draw(&v, picture, sizeof picture, 80, 24, &s);
+    assert_non_null(strstr(picture, "  -3.0"));
+    s.output_peak_dbfs[0] = -40.0;
+    s.time_s = 1.4;
+    view_draw(&v, picture, sizeof picture, 80, 24, &s);
+    assert_non_null(strstr(picture, "  -3.0"));
+    assert_true(fabs(v.output[0].level_dbfs - -31.0) < 1e-9); /* 20 dB a second */
+    s.time_s = 1.6;
+    view_draw(&v, picture, sizeof picture, 80, 24, &s);
+    assert_null(strstr(picture, "  -3.0"));
+    assert_non_null(strstr(picture, " -40.0"));
+    s.time_s = 60.0;
+    s.output_peak_dbfs[0] = NAN;
+    view_draw(&v, picture, sizeof picture, 80, 24, &s);
+    assert_non_null(strstr(picture, "-inf"));
+}
+
+static void
+text_from_outside_cannot_steer_the_terminal(void **state)
+{
+    struct view_state s = nasty();
+    struct view v = {.utf8 = true};
+
+    (void)state;
+    view_draw(&v, picture, sizeof picture, 160, 50, &s);
+    assert_null(strchr(picture, '\033'));
+    assert_null(strchr(picture, '\007'));
+    assert_null(strchr(picture, '\r'));
+    assert_null(strstr(picture, "\xc2\x9b"));
+    assert_null(strstr(picture, "\xe2\x80\xae"));
+    assert_non_null(strstr(picture, "日本語"));
+    v.utf8 = false;
+    view_draw(&v, picture, sizeof picture, 160, 50, &s);
+    for (const char *c = picture; *c; c++)
+        assert_true(*c == '\n' || (*c >= ' ' && *c < 0x7f));
+}
+
+static void
+without_colour_there_is_no_escape(void **state)
+{
+    struct view_state s = usual();
+    struct view v = {.utf8 = true, .keys = true};
+
+    (void)state;
+    view_draw(&v, picture, sizeof picture, 100, 24, &s);
+    assert_null(strchr(picture, '\033'));
+    v.colour = true;
+    view_draw(&v, picture, sizeof picture, 100, 24, &s);
+    assert_non_null(strchr(picture, '\033'));
+}
+
+/* --- on a terminal --- */
+
+struct session {
+    pid_t pid;
+    int fd; /* the terminal's other end */
+    char seen[65536];
+    size_t nseen;
+};
+
+static void
+begin(struct session *t, void (*life)(void))
+{
+    struct winsize size = {.ws_row = 24, .ws_col = 80};
+
+    *t = (struct session){0};
+    t->pid = forkpty(&t->fd, NULL, NULL, &size);
+    assert_true(t->pid >= 0);
+    if (t->pid == 0) {
+        alarm(20); /* a life that hangs ends by a signal */
+        setenv("TERM", "xterm", 1);
+        setenv("LC_ALL", "C.UTF-8", 1);
+        unsetenv("NO_COLOR");
+        signal(SIGABRT, SIG_DFL); /* cmocka's or a sanitizer's: not this life's */
+        signal(SIGSEGV, SIG_DFL);
+        life();
+        _exit(0);
+    }
+}
+
+/* Reads until `word` has come; false after 5 s. */
+static bool
+see(struct session *t, const char *word)
+{
+    for (;;) {
+        struct pollfd p = {.fd = t->fd, .events = POLLIN};
+        ssize_t n;
+
+        t->seen[t->nseen] = '\0';
+        if (strstr(t->seen, word))
+            return true;
+        if (poll(&p, 1, 5000) <= 0)
+            return false;
+        n = read(t->fd, t->seen + t->nseen, sizeof t->seen - 1 - t->nseen);
+        if (n <= 0)
+            return false;
+        t->nseen += (size_t)n;
+    }
+}
+
+static void
+type(struct session *t, const char *keys)
+{
+    assert_int_equal(write(t->fd, keys, strlen(keys)), (ssize_t)strlen(keys));
+}
+
+/* Waits for its end; `after`, if given, gets the modes it left the terminal in. */
+static int
+end(struct session *t, struct termios *after)
+{
+    int status;
+
+    assert_int_equal(waitpid(t->pid, &status, 0), t->pid);
+    assert_true(!after || tcgetattr(t->fd, after) == 0);
+    close(t->fd);
+    return status;
+}
+
+static void
+assert_same_modes(const struct termios *a, const struct termios *b)
+{
+    assert_int_equal(a->c_iflag, b->c_iflag);
+    assert_int_equal(a->c_oflag, b->c_oflag);
+    assert_int_equal(a->c_cflag, b->c_cflag);
+    assert_int_equal(a->c_lflag, b->c_lflag);
+    assert_memory_equal(a->c_cc, b->c_cc, sizeof a->c_cc);
+}
+
+/* The modes a terminal has that nobody touched. */
+static struct termios
+fresh_modes(void)
+{
+    struct termios t;
+    int near_end, far_end;
+
+    assert_int_equal(openpty(&near_end, &far_end, NULL, NULL, NULL), 0);
+    assert_int_equal(tcgetattr(far_end, &t), 0);
+    close(near_end);
+    close(far_end);
+    return t;
+}
+
+static void
+pause_ms(long ms)
+{
+    nanosleep(&(struct timespec){.tv_nsec = ms * 1000000}, NULL);
+}
+
+/* Shows pictures until q; every key becomes the news. */
+static void
+live(void)
+{
+    static const char *const names[] = {"none", "play", "next", "previous", "bypass", "print", "quit"};
+    static struct view v;
+    struct view_state s = usual();
+    char news[256] = "keys:";
+    enum view_key key = VIEW_KEY_NONE;
+
+    if (view_open(&v) != OK)
+        _exit(3);
+    for (int i = 0; i < 3000 && key != VIEW_KEY_QUIT; i++) {
+        while ((key = view_key(&v)) != VIEW_KEY_NONE && strlen(news) < 200)
+            sprintf(news + strlen(news), " %s", names[key]);
+        if (strstr(news, "quit"))
+            break;
+        s.news = news;
+        view_show(&v, &s);
+        pause_ms(2);
+    }
+    view_close(&v);
+    view_close(&v);
+    puts(news);
+    fflush(stdout);
+}
+
+static void
+keys_come_through_and_the_terminal_is_given_back(void **state)
+{
+    static struct session t;
+    struct termios before = fresh_modes(), during, after;
+
+    (void)state;
+    begin(&t, live);
+    assert_true(before.c_lflag & ECHO);
+    assert_true(see(&t, "\033[33mkeys:"));
+    assert_non_null(strstr(t.seen, "\033[?25l"));
+    assert_null(strstr(t.seen, "\033[?25h"));
+    assert_int_equal(tcgetattr(t.fd, &during), 0);
+    assert_false(during.c_lflag & (ECHO | ICANON));
+    assert_true(during.c_lflag & ISIG);
+    type(&t, " n\033[D\033OCxbr");
+    assert_true(see(&t, "keys: play next previous next bypass print"));
+    type(&t, "\033"); /* the escape key alone swallows nothing that comes later */
+    pause_ms(100);
+    type(&t, "q");
+    assert_true(see(&t, "print quit"));
+    assert_non_null(strstr(t.seen, "\033[?25h"));
+    assert_non_null(strstr(t.seen, "\033[?1049l"));
+    assert_int_equal(end(&t, &after), 0);
+    assert_same_modes(&after, &before);
+}
+
+static void
+crash(void)
+{
+    static struct view v;
+    struct view_state s = usual();
+
+    if (view_open(&v) != OK)
+        _exit(3);
+    view_show(&v, &s);
+    abort();
+}
+
+static void
+a_crash_gives_the_terminal_back(void **state)
+{
+    static struct session t;
+    struct termios before = fresh_modes(), after;
+    int status;
+
+    (void)state;
+    begin(&t, crash);
+    assert_true(see(&t, "\033[?25h\033[?1049l"));
+    status = end(&t, &after);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+    assert_same_modes(&after, &before);
+}
+
+static void
+a_new_size_is_taken_over(void **state)
+{
+    static struct session t;
+    struct winsize small = {.ws_row = 10, .ws_col = 30};
+
+    (void)state;
+    begin(&t, live);
+    assert_true(see(&t, "integrated"));
+    assert_int_equal(ioctl(t.fd, TIOCSWINSZ, &small), 0);
+    assert_true(see(&t, "mloud\033"));
+    assert_int_equal(count(t.seen, "\033[2J"), 2); /* begun anew, or the old lines would show beside it */
+    type(&t, "q");
+    see(&t, "quit");
+    assert_int_equal(end(&t, NULL), 0);
+}
+
+/* A terminal nobody reads fills up after a few kB; the host must go on. */
+static void
+stalled(void)
+{
+    static struct view v;
+    struct view_state s = usual();
+    struct timespec a, b;
+
+    if (view_open(&v) != OK)
+        _exit(3);
+    clock_gettime(CLOCK_MONOTONIC, &a);
+    for (int i = 0; i < 500; i++)
+        view_show(&v, &s);
+    clock_gettime(CLOCK_MONOTONIC, &b);
+    if (v.sent == v.size)
+        _exit(4);
+    _exit(b.tv_sec - a.tv_sec < 10 ? 0 : 5);
+}
+
+static void
+a_terminal_that_nobody_reads_stalls_nothing(void **state)
+{
+    static struct session t;
+
+    (void)state;
+    begin(&t, stalled);
+    assert_int_equal(end(&t, NULL), 0);
+}
+
+static void
+dumb(void)
+{
+    static struct view v;
+
+    setenv("TERM", "dumb", 1);
+    if (view_open(&v) != UNAVAILABLE)
+        _exit(1);
+    unsetenv("TERM");
+    if (view_open(&v) != UNAVAILABLE)
+        _exit(2);
+    setenv("TERM", "xterm", 1);
+    setenv("NO_COLOR", "1", 1);
+    setenv("LC_ALL", "C", 1);
+    if (view_open(&v) != OK || v.colour || v.utf8)
+        _exit(3);
+    view_close(&v);
+}
+
+static void
+environment_is_respected(void **state)
+{
+    static struct session t;
+
+    (void)state;
+    begin(&t, dumb);
+    see(&t, "\033[?1049l");
+    assert_int_equal(end(&t, NULL), 0);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_line_is_longer_than_the_terminal),
+        cmocka_unit_test(fewer_rows_keep_what_matters),
+        cmocka_unit_test(a_small_buffer_is_never_overrun),
+        cmocka_unit_test(all_that_was_asked_for_is_there),
+        cmocka_unit_test(states_are_named),
+        cmocka_unit_test(bars_follow_the_level),
+        cmocka_unit_test(peaks_hold_and_fall),
+        cmocka_unit_test(text_from_outside_cannot_steer_the_terminal),
+        cmocka_unit_test(without_colour_there_is_no_escape),
+        cmocka_unit_test(keys_come_through_and_the_terminal_is_given_back),
+        cmocka_unit_test(a_crash_gives_the_terminal_back),
+        cmocka_unit_test(a_new_size_is_taken_over),
+        cmocka_unit_test(a_terminal_that_nobody_reads_stalls_nothing),
+        cmocka_unit_test(environment_is_respected),
+    };
+
+    if (!setlocale(LC_CTYPE, "C.UTF-8"))
+        return 1;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
