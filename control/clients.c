@@ -13,11 +13,11 @@
  */
 
 struct row {
-    uint64_t mark;              /* last told to, or sent by, the client */
-    int64_t next_ns;            /* not told before */
-    int64_t hold_ns;            /* held until */
-    int64_t period_ns;          /* 0: not subscribed */
-    bool known;                 /* mark is valid */
+    uint64_t mark;     /* last told to, or sent by, the client */
+    int64_t next_ns;   /* not told before */
+    int64_t hold_ns;   /* held until */
+    int64_t period_ns; /* 0: not subscribed */
+    bool known;        /* mark is valid */
     bool asked;
 };
 
@@ -27,10 +27,10 @@ struct subscription {
 };
 
 struct client {
-    char name[CLIENTS_NAME_SIZE];       /* "": a free place */
+    char name[CLIENTS_NAME_SIZE]; /* "": a free place */
     struct subscription sub[CLIENTS_PREFIXES];
     int nsubs;
-    int64_t seen_ns;            /* last subscribed, renewed or asked */
+    int64_t seen_ns; /* last subscribed, renewed or asked */
     int nasked;
     struct row *rows;
 };
@@ -43,7 +43,7 @@ struct clients {
 static double
 clamp(double x, double min, double max)
 {
-    return x >= min ? (x <= max ? x : max) : min;       /* NaN gives min */
+    return x >= min ? (x <= max ? x : max) : min; /* NaN gives min */
 }
 
 /* --- coming and going -------------------------------------------------------------------------- */
@@ -170,10 +170,10 @@ work_out_periods(struct clients *c, struct client *k)
         int64_t period = shortest_period(c, k, i);
 
         if (period && period < r->period_ns)
-            r->next_ns = 0;                     /* the old, longer wait is off */
+            r->next_ns = 0; /* the old, longer wait is off */
         r->period_ns = period;
         if (!period)
-            r->known = false;                   /* what it hears of us is not all any more */
+            r->known = false; /* what it hears of us is not all any more */
     }
 }
 
@@ -346,7 +346,7 @@ clients_told(struct clients *c, int client, int row, uint64_t mark, int64_t now_
     r->asked = false;
     r->mark = mark;
     r->known = r->period_ns != 0;
-    if (now_ns < r->next_ns)                    /* an answer between two of its times */
+    if (now_ns < r->next_ns) /* an answer between two of its times */
         return;
     /* Keep to the row's own grid, so that the caller's ticks do not lower the rate. */
     r->next_ns = now_ns - r->next_ns < r->period_ns ? r->next_ns + r->period_ns : now_ns + r->period_ns;

@@ -24,10 +24,10 @@ enum {
     CLIENTS_MAX = 32,
     CLIENTS_NAME_SIZE = 80,
     CLIENTS_PREFIX_SIZE = 72,
-    CLIENTS_PREFIXES = 16       /* subscriptions of one client */
+    CLIENTS_PREFIXES = 16 /* subscriptions of one client */
 };
 
-#define CLIENTS_REST_NS 300000000LL
+#define CLIENTS_REST_NS     300000000LL
 #define CLIENTS_LEASE_MIN_S 1.0
 #define CLIENTS_LEASE_MAX_S 3600.0
 #define CLIENTS_RATE_MIN_HZ 0.1
@@ -36,9 +36,9 @@ enum {
 /* In the order in which they go out: moves first, readings last. */
 enum clients_turn { TURN_MOVED, TURN_NEW, TURN_READING, CLIENTS_TURNS };
 
-struct clients_rows {           /* what the rows are; must outlive the clients */
+struct clients_rows { /* what the rows are; must outlive the clients */
     int count;
-    const bool *reading;        /* by row: a meter, worth less than a move */
+    const bool *reading; /* by row: a meter, worth less than a move */
     /* Is the row inside the prefix? */
     bool (*inside)(void *context, int row, const char *prefix);
     void *context;
@@ -52,7 +52,7 @@ void clients_close(struct clients *c);
 int clients_count(const struct clients *c);
 /* -1: not known. Numbers are 0..CLIENTS_MAX-1 and stay while the client does. */
 int clients_find(const struct clients *c, const char *name);
-const char *clients_name(const struct clients *c, int client);      /* NULL: nobody */
+const char *clients_name(const struct clients *c, int client); /* NULL: nobody */
 
 /* Starts or renews; lease and rate are brought into their limits. Starting tells all rows inside anew. Returns the
    client; -1: no memory, a prefix too long, or CLIENTS_PREFIXES reached. */

@@ -26,17 +26,17 @@
  * the socket. A pattern costs more than its bytes, as it meets every row.
  */
 enum {
-    WORK = 128 * 1024,          /* bytes taken in a call */
-    PACKET_WORK = 200,          /* for each packet, however small */
+    WORK = 128 * 1024, /* bytes taken in a call */
+    PACKET_WORK = 200, /* for each packet, however small */
     PATTERN_WORK = 4096,
-    PATTERNS = 64,              /* in a packet */
-    PARCELS = 3,                /* bundles to a client in a tick: about 100 values, as tablets can take */
+    PATTERNS = 64, /* in a packet */
+    PARCELS = 3,   /* bundles to a client in a tick: about 100 values, as tablets can take */
     ROWS_IN_PARCEL = PACKET_BUNDLE / 16,
     BUCKETS = 64
 };
 
-static const double error_rate_hz = 10, error_burst = 20;               /* for one sender */
-static const double all_errors_rate_hz = 200, all_errors_burst = 200;   /* for everyone together */
+static const double error_rate_hz = 10, error_burst = 20;             /* for one sender */
+static const double all_errors_rate_hz = 200, all_errors_burst = 200; /* for everyone together */
 
 struct address {
     struct sockaddr_storage at;
@@ -51,17 +51,17 @@ struct bucket {
 struct osc {
     struct engine *engine;
     int fd, port;
-    int64_t now_ns;             /* of the last tick */
+    int64_t now_ns; /* of the last tick */
     struct osc_counts counts;
 
     int nparams;
-    bool *reading;              /* by row */
+    bool *reading; /* by row */
     struct clients_rows rows;
     struct clients *clients;
     struct address to[CLIENTS_MAX];
-    int cursor[CLIENTS_MAX][CLIENTS_TURNS];     /* where the last tick's parcels ended */
+    int cursor[CLIENTS_MAX][CLIENTS_TURNS]; /* where the last tick's parcels ended */
 
-    uint64_t *mark;             /* by row, as of tick stamp[row] */
+    uint64_t *mark; /* by row, as of tick stamp[row] */
     uint64_t *stamp, tick;
 
     struct bucket bucket[BUCKETS];
@@ -97,7 +97,7 @@ send_to(struct osc *o, const struct address *to, const struct packet_writer *w)
         return true;
     }
     o->counts.dropped++;
-    return errno != EAGAIN && errno != EWOULDBLOCK && errno != ENOBUFS;         /* no use in trying again */
+    return errno != EAGAIN && errno != EWOULDBLOCK && errno != ENOBUFS; /* no use in trying again */
 }
 
 static struct bucket *
@@ -253,7 +253,7 @@ complain_far(struct osc *o, uint64_t tag, double ahead_s)
 {
     struct err e;
 
-    if (tag == o->far_tag)                      /* once for a bundle */
+    if (tag == o->far_tag) /* once for a bundle */
         return;
     o->far_tag = tag;
     err_set(&e, "#bundle: its time tag is %.0f s ahead: use at most %d s, and set both clocks", ahead_s,
@@ -306,7 +306,7 @@ answer(struct osc *o, int row)
         clients_told(o->clients, client, row, row_mark(o, row), o->now_ns);
 }
 
-/* The sender has this control in hand: don't tell it its own value. A refused one it must be told, after a rest. */
+/* The sender has this control in hand: don't tell it its own value. After a refusal it is told, once it rests. */
 static void
 hold(struct osc *o, int id, bool norm, double value, const char *text, bool taken)
 {
@@ -339,7 +339,7 @@ set_row(struct osc *o, int id, bool norm, const struct packet_message *m, struct
     }
     if (!when(o, m, &frame, &later)) {
         hold(o, id, norm, value, text, false);
-        return true;                            /* it has been told why */
+        return true; /* it has been told why */
     }
     if (text && later)
         return err_set(e, "%s: a text can't wait for its time: send it outside the bundle", p->path);
@@ -504,9 +504,11 @@ subscribe(struct osc *o, const struct packet_message *m)
         complain_refused(o, m->path, &e);
         return;
     }
-    client = clients_subscribe(o->clients, o->by, prefix, number_arg(m, 1, 10), number_arg(m, 2, 20), o->now_ns);
+    client =
+        clients_subscribe(o->clients, o->by, prefix, number_arg(m, 1, 10), number_arg(m, 2, 20), o->now_ns);
     if (client < 0) {
-        err_set(&e, "/subscribe: no more than %d prefixes for one client: use a shorter one", CLIENTS_PREFIXES);
+        err_set(&e, "/subscribe: no more than %d prefixes for one client: use a shorter one",
+                CLIENTS_PREFIXES);
         complain_refused(o, m->path, &e);
         return;
     }
@@ -565,8 +567,9 @@ message(void *context, const struct packet_message *m)
     static const struct {
         const char *path;
         void (*act)(struct osc *o, const struct packet_message *m);
-    } commands[] = {{"/subscribe", subscribe}, {"/unsubscribe", unsubscribe}, {"/dump", dump},
-                    {"/ping", ping},           {"/pong", ignore},             {"/error", ignore}};
+    } commands[] = {{"/subscribe", subscribe}, {"/unsubscribe", unsubscribe},
+                    {"/dump", dump},           {"/ping", ping},
+                    {"/pong", ignore},         {"/error", ignore}};
     struct osc *o = context;
     struct err e;
 
@@ -619,13 +622,12 @@ osc_receive(struct osc *o)
 {
     for (int64_t work = WORK; work > 0;) {
         struct address from = {.size = sizeof from.at};
-        ssize_t n =
-            recvfrom(o->fd, o->data, sizeof o->data, 0, (struct sockaddr *)&from.at, &from.size);
+        ssize_t n = recvfrom(o->fd, o->data, sizeof o->data, 0, (struct sockaddr *)&from.at, &from.size);
 
         if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
             return;
         work -= PACKET_WORK;
-        if (n < 0)                              /* an ICMP answer to something sent, for instance */
+        if (n < 0) /* an ICMP answer to something sent, for instance */
             continue;
         name_sender(o, &from);
         packet(o, (size_t)n);
@@ -638,7 +640,7 @@ osc_receive(struct osc *o)
 struct parcel {
     struct packet_writer w;
     int row[ROWS_IN_PARCEL];
-    int left;                   /* parcels to go in this tick */
+    int left; /* parcels to go in this tick */
 };
 
 /* What could not be sent now is sent later. */
@@ -666,7 +668,7 @@ tell(struct osc *o, int client, struct parcel *p, int row)
         if (!ship(o, client, p))
             return false;
         if (!add_row(o, &p->w, row))
-            return false;                       /* no memory: another time */
+            return false; /* no memory: another time */
     }
     p->row[p->w.count - 1] = row;
     clients_told(o->clients, client, row, mark, o->now_ns);
@@ -753,7 +755,8 @@ open_socket(struct osc *o, const char *host, int port, struct err *e)
     if (o->fd >= 0)
         return OK;
     err_set(e, "OSC at %s port %d: %s: %s", host, port, strerror(failed),
-            failed == EADDRINUSE ? "does another host run? use --osc-port N" : "use an address of this machine");
+            failed == EADDRINUSE ? "does another host run? use --osc-port N"
+                                 : "use an address of this machine");
     return UNAVAILABLE;
 }
 

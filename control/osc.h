@@ -24,12 +24,12 @@
 enum { OSC_PORT = 9000, OSC_AHEAD_S = 60 };
 
 struct osc_counts {
-    uint64_t packets, messages, sets, questions;        /* come in; sets taken, for each row */
-    uint64_t malformed;         /* packets, and messages with types that nobody knows */
-    uint64_t unknown, refused;  /* paths; values (range, type, read-only) */
-    uint64_t late_bundles;      /* time tag had passed: done at once */
-    uint64_t sent;              /* packets */
-    uint64_t dropped;           /* packets that the socket refused, errors not told (too many) */
+    uint64_t packets, messages, sets, questions; /* come in; sets taken, for each row */
+    uint64_t malformed;                          /* packets, and messages with types that nobody knows */
+    uint64_t unknown, refused;                   /* paths; values (range, type, read-only) */
+    uint64_t late_bundles;                       /* time tag had passed: done at once */
+    uint64_t sent;                               /* packets */
+    uint64_t dropped; /* packets that the socket refused, errors not told (too many) */
 };
 
 struct osc;
@@ -38,7 +38,7 @@ struct osc;
 enum status osc_open(struct osc **o, struct engine *engine, const char *listen, int port, struct err *e);
 void osc_close(struct osc *o);
 
-int osc_fd(const struct osc *o);                /* readable: call osc_receive */
+int osc_fd(const struct osc *o); /* readable: call osc_receive */
 int osc_port(const struct osc *o);
 /* Takes what has come, a bounded amount a call; never waits. */
 void osc_receive(struct osc *o);

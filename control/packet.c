@@ -4,7 +4,7 @@
 #include <lo/lo_lowlevel.h>
 #include <string.h>
 
-enum { BUNDLE_HEAD = 16, BAD = -1 };    /* "#bundle", 0, time tag */
+enum { BUNDLE_HEAD = 16, BAD = -1 }; /* "#bundle", 0, time tag */
 
 static uint32_t
 get32(const unsigned char *p)
@@ -111,7 +111,7 @@ message_ok(const unsigned char *p, size_t size)
         return false;
     p += n;
     size -= (size_t)n;
-    if (!size)                                          /* old senders leave the types out */
+    if (!size) /* old senders leave the types out */
         return true;
     types = (const char *)p;
     n = string_size(p, size);
@@ -141,7 +141,7 @@ packet_ok(const unsigned char *p, size_t size, int depth)
     if (depth == PACKET_DEPTH || size < BUNDLE_HEAD || memcmp(p, "#bundle", 8) != 0)
         return false;
     for (size_t at = BUNDLE_HEAD; at < size;) {
-        size_t n = get32(p + at);                       /* size is a multiple of 4: there are 4 bytes */
+        size_t n = get32(p + at); /* size is a multiple of 4: there are 4 bytes */
 
         at += 4;
         if (n > size - at || !packet_ok(p + at, n, depth + 1))
@@ -169,7 +169,7 @@ decode_arg(char type, const lo_arg *a)
         double d;
     } v;
 
-    switch (type) {                                     /* liblo aligns by 4: copy what is 8 wide */
+    switch (type) { /* liblo aligns by 4: copy what is 8 wide */
     case 'i':
         memcpy(&v.i, a, sizeof v.i);
         arg.number = v.i;
@@ -254,8 +254,8 @@ packet_read(const void *data, size_t size, packet_each *each, void *context)
 
 /* 1900 to 1970; a tag without its top bit is in the era that begins in 2036 (RFC 4330, 3). */
 #define NTP_TO_UNIX 2208988800LL
-#define NTP_ERA 4294967296LL
-#define NS 1000000000LL
+#define NTP_ERA     4294967296LL
+#define NS          1000000000LL
 
 int64_t
 packet_tag_ns(uint64_t tag)

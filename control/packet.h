@@ -13,26 +13,26 @@
 #include "dsp/dsp.h"
 
 enum {
-    PACKET_SIZE = 65536,        /* bytes; more than UDP can carry */
-    PACKET_BUNDLE = 1400,       /* bytes; what we send fits a Wi-Fi frame */
-    PACKET_DEPTH = 8,           /* bundles within bundles */
-    PACKET_ARGS = 8             /* arguments looked at */
+    PACKET_SIZE = 65536,  /* bytes; more than UDP can carry */
+    PACKET_BUNDLE = 1400, /* bytes; what we send fits a Wi-Fi frame */
+    PACKET_DEPTH = 8,     /* bundles within bundles */
+    PACKET_ARGS = 8       /* arguments looked at */
 };
 
-#define PACKET_NOW 1            /* the time tag that means at once */
+#define PACKET_NOW 1 /* the time tag that means at once */
 
 struct packet_arg {
-    char type;                  /* i h f d: number. T F I N: none. s S: text. Others (b t c r m): only the type */
-    double number;              /* T is 1, F is 0 */
+    char type;     /* i h f d: number. T F I N: none. s S: text. Others (b t c r m): only the type */
+    double number; /* T is 1, F is 0 */
     const char *text;
 };
 
 struct packet_message {
-    const char *path;           /* printable ASCII, begins with '/' */
-    int nargs;                  /* may be more than PACKET_ARGS; -1: has a type that nobody knows */
+    const char *path; /* printable ASCII, begins with '/' */
+    int nargs;        /* may be more than PACKET_ARGS; -1: has a type that nobody knows */
     struct packet_arg arg[PACKET_ARGS];
     bool bundled;
-    uint64_t tag;               /* of its bundle, never before that of the bundle around it */
+    uint64_t tag; /* of its bundle, never before that of the bundle around it */
     void *decoded;
 };
 
@@ -48,12 +48,12 @@ uint64_t packet_tag(int64_t realtime_ns);
 /* A bundle (or one message) in the making. */
 struct packet_writer {
     unsigned char data[PACKET_BUNDLE];
-    size_t size;                /* bytes so far */
-    int count;                  /* messages */
+    size_t size; /* bytes so far */
+    int count;   /* messages */
     bool bundle;
 };
 
-void packet_message(struct packet_writer *w);           /* one plain message */
+void packet_message(struct packet_writer *w); /* one plain message */
 void packet_bundle(struct packet_writer *w, uint64_t tag);
 /* Types i h f d T F I N s. False when it does not fit (or there is no memory): nothing was added. */
 bool packet_add(struct packet_writer *w, const char *path, const struct packet_arg *arg, int nargs);

@@ -43,8 +43,7 @@ literal(struct pattern *p, unsigned char c)
 }
 
 /* Takes each printable character in (or not in) set, never '/'. */
-static bool
-class(struct pattern *p, const bool *set, bool want)
+static bool class(struct pattern *p, const bool *set, bool want)
 {
     int i = position(p);
 
@@ -104,7 +103,7 @@ brackets(struct pattern *p, const char *t)
     for (; *t && *t != ']'; t++) {
         unsigned char first = (unsigned char)*t, last = first;
 
-        if (t[1] == '-' && t[2] && t[2] != ']') {       /* a '-' at either end is itself */
+        if (t[1] == '-' && t[2] && t[2] != ']') { /* a '-' at either end is itself */
             last = (unsigned char)t[2];
             t += 2;
         }

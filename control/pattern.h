@@ -17,12 +17,12 @@
 
 #include <stdint.h>
 
-enum { PATTERN_LENGTH = 62 };       /* characters to match; a class counts as one */
+enum { PATTERN_LENGTH = 62 }; /* characters to match; a class counts as one */
 
-struct pattern {                    /* by value in its owner; fields are pattern.c's business */
-    uint64_t takes[128];            /* by character: the positions that take it */
-    uint64_t follow[64];            /* by position: the positions after it; 0 is the start */
-    uint64_t ends;                  /* positions after which the pattern may be over */
+struct pattern {         /* by value in its owner; fields are pattern.c's business */
+    uint64_t takes[128]; /* by character: the positions that take it */
+    uint64_t follow[64]; /* by position: the positions after it; 0 is the start */
+    uint64_t ends;       /* positions after which the pattern may be over */
     int used;
 };
 

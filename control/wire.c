@@ -113,7 +113,7 @@ place(const struct param *p, double value)
 {
     double norm = param_to_norm(p, value);
 
-    return norm >= 0.0 ? fmin(norm, 1.0) : 0.0;         /* NaN too: a log row's reading of 0 */
+    return norm >= 0.0 ? fmin(norm, 1.0) : 0.0; /* NaN too: a log row's reading of 0 */
 }
 
 /* What a reading may be and a tablet can't show. */

@@ -17,9 +17,9 @@
 enum { WIRE_ARGS = 2, WIRE_PATH_SIZE = PARAM_PATH_SIZE + 8 };
 
 enum wire_want {
-    WIRE_SET,                   /* *value, or *text for PARAM_TEXT; not yet checked against the range */
-    WIRE_RELEASE,               /* nothing to do, and no error */
-    WIRE_BAD                    /* e says why */
+    WIRE_SET,     /* *value, or *text for PARAM_TEXT; not yet checked against the range */
+    WIRE_RELEASE, /* nothing to do, and no error */
+    WIRE_BAD      /* e says why */
 };
 
 /* Has it a value to tell (or, with norm, a place between 0 and 1)? */
@@ -30,7 +30,8 @@ bool wire_is_question(const struct packet_message *m);
 enum wire_want wire_read(const struct param *p, bool norm, const struct packet_message *m, double *value,
                          const char **text, struct err *e);
 /* How many arguments. text only for PARAM_TEXT. */
-int wire_write(const struct param *p, bool norm, double value, const char *text, struct packet_arg arg[WIRE_ARGS]);
+int wire_write(const struct param *p, bool norm, double value, const char *text,
+               struct packet_arg arg[WIRE_ARGS]);
 /* 64 bits that differ when what wire_write writes would (to 1e-6 for norm). */
 uint64_t wire_mark(const struct param *p, bool norm, double value, const char *text);
 

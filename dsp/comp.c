@@ -19,8 +19,8 @@
 #include <math.h>
 #include <string.h>
 
-static const double hpf_k = 1.41421356237309504880;    /* 1 / q, Butterworth */
-static const double loudest = 1e6;                      /* +120 dBFS: so that no burst lasts for ever */
+static const double hpf_k = 1.41421356237309504880; /* 1 / q, Butterworth */
+static const double loudest = 1e6;                  /* +120 dBFS: so that no burst lasts for ever */
 
 static const double glide_ms = 20.0;
 
@@ -294,7 +294,7 @@ nothing_to_do(const struct comp *c, double most)
 static void
 run(struct comp *c, double *left, double *right, int n)
 {
-    double level[COMP_CHUNK], v[COMP_CHUNK];
+    double level[COMP_CHUNK] = {0}, v[COMP_CHUNK];
     double most;
 
     if (fade_is(&c->hpf_in, false))

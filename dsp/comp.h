@@ -21,50 +21,50 @@
 #define COMP_HPF_OFF_HZ 20.0
 
 struct comp_settings {
-    bool on;                    /* the chain's */
-    double threshold_db;        /* -60..0 */
-    double ratio;               /* 1..20 */
-    double attack_ms;           /* 0.1..200 */
-    double release_ms;          /* 5..3000 */
-    double knee_db;             /* 0..24, the whole width */
-    double makeup_db;           /* -12..24 */
-    double mix;                 /* %, 0..100 */
-    double sidechain_hpf_hz;    /* 20..500; 20 is off */
+    bool on;                 /* the chain's */
+    double threshold_db;     /* -60..0 */
+    double ratio;            /* 1..20 */
+    double attack_ms;        /* 0.1..200 */
+    double release_ms;       /* 5..3000 */
+    double knee_db;          /* 0..24, the whole width */
+    double makeup_db;        /* -12..24 */
+    double mix;              /* %, 0..100 */
+    double sidechain_hpf_hz; /* 20..500; 20 is off */
 };
 
 /* One way of riding the gain. A change of threshold, ratio, knee or a time starts another and fades to it. */
 struct comp_rider {
     struct dynamics_curve curve;
-    double attack, release;     /* one-pole steps */
+    double attack, release; /* one-pole steps */
     struct dynamics_detector detector;
 };
 
-struct comp_hpf {               /* state-variable, both channels */
-    double g, d;                /* tan(pi freq / rate), 1 / (1 + g (g + k)) */
+struct comp_hpf { /* state-variable, both channels */
+    double g, d;  /* tan(pi freq / rate), 1 / (1 + g (g + k)) */
     double s1[STEREO], s2[STEREO];
 };
 
 struct comp {
     double rate_hz;
     struct comp_rider rider[2], wanted;
-    struct fade fade;           /* from rider[now] to the other one */
+    struct fade fade; /* from rider[now] to the other one */
     int now;
     bool fading;
-    struct smooth makeup_db, mix;       /* mix 0..1 */
+    struct smooth makeup_db, mix; /* mix 0..1 */
     struct smooth hpf_hz;
-    struct fade hpf_in;         /* 0: level from the input itself, 1: high-passed */
+    struct fade hpf_in; /* 0: level from the input itself, 1: high-passed */
     struct comp_hpf hpf;
-    int phase;                  /* frames into the present COMP_CHUNK */
-    double most_db;             /* largest reduction since last asked */
-    bool fresh;                 /* the next set applies at once */
+    int phase;      /* frames into the present COMP_CHUNK */
+    double most_db; /* largest reduction since last asked */
+    bool fresh;     /* the next set applies at once */
 };
 
-enum { COMP_CHUNK = 64 };       /* frames; work is done in pieces that end on multiples of it */
+enum { COMP_CHUNK = 64 }; /* frames; work is done in pieces that end on multiples of it */
 
 enum status comp_prepare(struct comp *c, double rate_hz);
 void comp_free(struct comp *c);
 
-RT void comp_reset(struct comp *c);     /* forget the sound; the next set applies at once */
+RT void comp_reset(struct comp *c); /* forget the sound; the next set applies at once */
 RT void comp_set(struct comp *c, const struct comp_settings *s);
 RT void comp_process(struct comp *c, double *const *io, int nframes);
 RT int comp_latency_frames(const struct comp *c);

@@ -9,7 +9,7 @@
  * before rounding it makes the error's mean and power independent of the sound.
  */
 
-static const uint64_t STEP = 0x9e3779b97f4a7c15u;       /* 2^64 / golden ratio, odd */
+static const uint64_t STEP = 0x9e3779b97f4a7c15u; /* 2^64 / golden ratio, odd */
 
 static uint64_t
 mix(uint64_t z)
@@ -33,7 +33,7 @@ to_step(const struct dither *d, double steps)
 {
     double y = rint(steps);
 
-    if (!(y > -d->scale))       /* also NaN: silence */
+    if (!(y > -d->scale)) /* also NaN: silence */
         return isnan(y) ? 0 : (int32_t)-d->scale;
     return (int32_t)fmin(y, d->top);
 }

@@ -14,9 +14,9 @@
 
 #include "dsp/dsp.h"
 
-struct dither {                 /* by value in its owner */
-    double scale;               /* steps in 1.0 */
-    double top;                 /* the highest step */
+struct dither {   /* by value in its owner */
+    double scale; /* steps in 1.0 */
+    double top;   /* the highest step */
     uint64_t state[STEREO];
 };
 

@@ -25,10 +25,10 @@ dynamics_step(double time_ms, double rate_hz)
 
 /* A downward compressor's curve. */
 struct dynamics_curve {
-    double foot_db;             /* threshold - knee / 2: nothing happens up to here */
-    double knee_db;             /* >= 0 */
-    double bend;                /* 1 / (2 knee), 0 without a knee */
-    double slope;               /* 1 - 1 / ratio: 0..1 */
+    double foot_db; /* threshold - knee / 2: nothing happens up to here */
+    double knee_db; /* >= 0 */
+    double bend;    /* 1 / (2 knee), 0 without a knee */
+    double slope;   /* 1 - 1 / ratio: 0..1 */
 };
 
 RT static inline struct dynamics_curve

@@ -4,8 +4,8 @@
  *
  * io       planar stereo, in place; neutral (0 dB, 0 %, normal) keeps the bits
  * output   not late
- * moves    each channel has one factor, which glides (smooth.h) to 99 % in INPUT_SETTLE_MS, a flip through zero:
- *          any step leaves at most -110 dBFS above 3.5 kHz of a sine of -12 dBFS at 997 Hz
+ * moves    each channel has one factor, which glides (smooth.h) to 99 % in INPUT_SETTLE_MS, a flip through
+ *          zero: any step leaves at most -110 dBFS above 3.5 kHz of a sine of -12 dBFS at 997 Hz
  * balance  linear: to the right the left channel goes from 1.0 to 0 at 100 %, the other one stays
  * bits     the same however the input is cut into blocks
  */

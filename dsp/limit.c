@@ -32,13 +32,13 @@
 
 enum { GROUP = TRUEPEAK_GROUP, WARM_EXTRA = 2 };
 
-static const double unit = 0x1p34;              /* of a reduction of 1; 145^4 * 2^34 < 2^63 at 384 kHz */
-static const double nothing = 1e-6;             /* linear, -120 dB: a recovery this far along is over */
-static const double glide_ms = 20.0;            /* to 99 % */
-static const double drive_ms = 50.0;            /* the same of the gain: slower, as it may cross the ceiling */
-static const double slow_ratio = 8.0;           /* slow stage's fall against the release */
+static const double unit = 0x1p34;    /* of a reduction of 1; 145^4 * 2^34 < 2^63 at 384 kHz */
+static const double nothing = 1e-6;   /* linear, -120 dB: a recovery this far along is over */
+static const double glide_ms = 20.0;  /* to 99 % */
+static const double drive_ms = 50.0;  /* the same of the gain: slower, as it may cross the ceiling */
+static const double slow_ratio = 8.0; /* slow stage's fall against the release */
 static const double slow_least_ms = 200.0;
-static const double slow_charge = 0.5;          /* its rise against its fall */
+static const double slow_charge = 0.5; /* its rise against its fall */
 
 static int
 lookahead_frames(double rate_hz, double lookahead_ms)
@@ -103,7 +103,7 @@ curve_start(struct limit_curve *c, int lookahead, int64_t q)
     c->scale = 1.0 / total;
 }
 
-struct pace {                   /* one-pole steps */
+struct pace { /* one-pole steps */
     double release, slow_rise, slow_fall;
 };
 
@@ -164,7 +164,7 @@ change_begin(struct limit *l)
     to->fast = from->fast;
     to->slow = from->slow;
     curve_start(to, l->lookahead_wanted, quantum(reduction));
-    l->warming = 2 * (to->lookahead + WARM_EXTRA);      /* maxima, then boxes, full of what really came */
+    l->warming = 2 * (to->lookahead + WARM_EXTRA); /* maxima, then boxes, full of what really came */
     fade_jump(&l->fade, false);
     l->fading = true;
 }
@@ -217,7 +217,7 @@ group_floor(const struct limit *l, const double *lowest)
 
         floor = end < floor ? end : floor;
     }
-    return floor * (1.0 - 1e-6);        /* single precision's rounding */
+    return floor * (1.0 - 1e-6); /* single precision's rounding */
 }
 
 /* Writes each frame's peak into the ring, at the time it is known. Returns if any is over the threshold. */
@@ -229,7 +229,8 @@ group_detect(struct limit *l, const double *lowest)
     bool over = false;
 
     for (int c = 0; c < STEREO; c++)
-        truepeak_group(&l->detector[c], l->group[c], (float)(floor * TRUEPEAK_GRID_LOSS), (float)floor, &read[c]);
+        truepeak_group(&l->detector[c], l->group[c], (float)(floor * TRUEPEAK_GRID_LOSS), (float)floor,
+                       &read[c]);
     for (int i = 0; i < GROUP; i++) {
         double wave = read[0].wave[i] > read[1].wave[i] ? read[0].wave[i] : read[1].wave[i];
         double itu = read[0].itu[i] > read[1].itu[i] ? read[0].itu[i] : read[1].itu[i];
@@ -279,6 +280,20 @@ curve_recall(struct limit *l, struct limit_curve *c)
         maximum_next(&c->peak, l->peak[(at - late) & l->mask], at);
 }
 
+static void
+settle(struct smooth *s)
+{
+    smooth_jump(s, s->target);
+}
+
+static void
+pace_settle(struct limit *l)
+{
+    settle(&l->release);
+    settle(&l->slow_rise);
+    settle(&l->slow_fall);
+}
+
 /* While all boxes hold zeros and no peak is over, the gain is 1 and stays so: nothing to work out. */
 static bool
 group_awake(struct limit *l, bool over)
@@ -321,6 +336,8 @@ group_run(struct limit *l)
     group_glide(l, drive, lowest);
     if (group_awake(l, group_detect(l, lowest)))
         group_gain(l, lowest, gain);
+    else
+        pace_settle(l);
     group_output(l, drive, gain);
     l->frame += GROUP;
 }
@@ -408,14 +425,9 @@ limit_free(struct limit *l)
 }
 
 static void
-settle(struct smooth *s)
-{
-    smooth_jump(s, s->target);
-}
-
-static void
 parameters_settle(struct limit *l)
 {
+    pace_settle(l);
     settle(&l->gain_db);
     l->gain = db_to_gain(l->gain_db.target);
     l->threshold = l->ceiling.target / l->gain;
@@ -431,7 +443,7 @@ limit_reset(struct limit *l)
 {
     for (int c = 0; c < STEREO; c++)
         truepeak_reset(&l->detector[c]);
-    memset(l->audio[0], 0, 3 * (l->mask + 1) * sizeof *l->audio[0]);    /* and peak */
+    memset(l->audio[0], 0, 3 * (l->mask + 1) * sizeof *l->audio[0]); /* and peak */
     memset(l->group, 0, sizeof l->group);
     l->fill = l->awake = l->warming = 0;
     l->frame = 0;

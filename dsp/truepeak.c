@@ -18,13 +18,13 @@
 #include <string.h>
 
 typedef float lanes __attribute__((vector_size(32)));
-typedef float loose __attribute__((vector_size(32), aligned(4), may_alias));    /* the same at any address */
+typedef float loose __attribute__((vector_size(32), aligned(4), may_alias)); /* the same at any address */
 typedef int32_t masks __attribute__((vector_size(32)));
 
-#define LANES(p)   (*(const loose *)(p))
-#define ABS(a)     ((lanes)((masks)(a)&0x7fffffff))
+#define LANES(p)        (*(const loose *)(p))
+#define ABS(a)          ((lanes)((masks)(a)&0x7fffffff))
 #define CHOOSE(m, a, b) ((lanes)(((m) & (masks)(a)) | (~(m) & (masks)(b))))
-#define MAX(a, b)  CHOOSE((a) > (b), a, b)
+#define MAX(a, b)       CHOOSE((a) > (b), a, b)
 
 /* One source, a copy for wide CPUs: the loader picks. The same sums in the same order. */
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
@@ -32,7 +32,7 @@ typedef int32_t masks __attribute__((vector_size(32)));
 #else
 #define CLONES
 #endif
-#define INLINE static inline __attribute__((always_inline))     /* so that a clone has its own */
+#define INLINE static inline __attribute__((always_inline)) /* so that a clone has its own */
 
 enum { PHASES = 8, GROUP = TRUEPEAK_GROUP, HALF = TRUEPEAK_HALF, GROUPS = TRUEPEAK_RING / GROUP };
 
@@ -112,7 +112,7 @@ bound_sums(struct truepeak *t, double tap[PHASES][HALF])
                 sum[span_group(lane + 1 + k)] += fabs(tap[PHASES - p][k]);
             }
             for (int g = 0; g < TRUEPEAK_SPAN; g++)
-                t->bound[g][lane] = fmaxf(t->bound[g][lane], (float)(sum[g] * 1.00001));    /* for rounding */
+                t->bound[g][lane] = fmaxf(t->bound[g][lane], (float)(sum[g] * 1.00001)); /* for rounding */
         }
     }
 }
@@ -152,7 +152,7 @@ truepeak_reset(struct truepeak *t)
 INLINE float
 larger(float a, float b)
 {
-    return a > b ? a : b;       /* fmaxf minds NaN, which there is none of, and is slow for it */
+    return a > b ? a : b; /* fmaxf minds NaN, which there is none of, and is slow for it */
 }
 
 INLINE float

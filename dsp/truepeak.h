@@ -23,11 +23,11 @@
 #include "dsp/dsp.h"
 
 enum {
-    TRUEPEAK_GROUP = 8,         /* frames */
-    TRUEPEAK_HALF = 48,         /* taps on either side of an interval; a multiple of the group */
-    TRUEPEAK_DELAY = 48,        /* frames: a group's readings are of the group that came this much earlier */
-    TRUEPEAK_RING = 128,        /* frames; power of two > 2 * HALF + GROUP */
-    TRUEPEAK_SPAN = 13          /* groups under the filter */
+    TRUEPEAK_GROUP = 8,  /* frames */
+    TRUEPEAK_HALF = 48,  /* taps on either side of an interval; a multiple of the group */
+    TRUEPEAK_DELAY = 48, /* frames: a group's readings are of the group that came this much earlier */
+    TRUEPEAK_RING = 128, /* frames; power of two > 2 * HALF + GROUP */
+    TRUEPEAK_SPAN = 13   /* groups under the filter */
 };
 
 /* cos(pi / 16): what is left at least of a top that falls between two points of the 8x grid. */
@@ -35,16 +35,16 @@ enum {
 
 /* One channel. */
 struct truepeak {
-    float bound[TRUEPEAK_SPAN][TRUEPEAK_GROUP];    /* absolute tap sums: group, lane */
-    float even[TRUEPEAK_HALF][4], odd[TRUEPEAK_HALF][4];        /* phases 1 to 4 (odd: to 3) */
+    float bound[TRUEPEAK_SPAN][TRUEPEAK_GROUP];          /* absolute tap sums: group, lane */
+    float even[TRUEPEAK_HALF][4], odd[TRUEPEAK_HALF][4]; /* phases 1 to 4 (odd: to 3) */
     float itu_even[6][2], itu_odd[6][2];
-    float ring[2 * TRUEPEAK_RING];                              /* twice over, so that any window is in one piece */
-    float top[2 * TRUEPEAK_RING / TRUEPEAK_GROUP];              /* largest sample of each group, twice over */
-    float wave_before, itu_before;                              /* reading of the interval before the next group */
-    int at;                                                     /* in ring: where the next group goes */
+    float ring[2 * TRUEPEAK_RING];                 /* twice over, so that any window is in one piece */
+    float top[2 * TRUEPEAK_RING / TRUEPEAK_GROUP]; /* largest sample of each group, twice over */
+    float wave_before, itu_before;                 /* reading of the interval before the next group */
+    int at;                                        /* in ring: where the next group goes */
 };
 
-struct truepeak_group {         /* linear; of frame k: the sample and the intervals on both its sides */
+struct truepeak_group { /* linear; of frame k: the sample and the intervals on both its sides */
     float wave[TRUEPEAK_GROUP], itu[TRUEPEAK_GROUP];
 };
 
@@ -61,7 +61,7 @@ RT void truepeak_group(struct truepeak *t, const double *in, float wave_floor, f
 /* For meters: running peaks of a stereo stream. Complete for all but the last TRUEPEAK_METER_DELAY frames. */
 enum { TRUEPEAK_METER_DELAY = TRUEPEAK_DELAY + TRUEPEAK_GROUP };
 
-struct truepeak_reading {       /* linear */
+struct truepeak_reading { /* linear */
     double wave, itu;
 };
 
@@ -69,7 +69,7 @@ struct truepeak_meter {
     struct truepeak channel[STEREO];
     struct truepeak_reading peak[STEREO];
     double group[STEREO][TRUEPEAK_GROUP];
-    int fill;                   /* frames in group */
+    int fill; /* frames in group */
 };
 
 void truepeak_meter_prepare(struct truepeak_meter *m);

@@ -198,7 +198,10 @@ mix(struct fade *f, double *const *wet, const double *const *dry, int nframes)
         double w = fade_next(f);
 
         for (int c = 0; c < STEREO; c++)
-            wet[c][i] = w == 1.0 ? wet[c][i] : dry[c][i] + w * (wet[c][i] - dry[c][i]);
+            if (w == 0.0)               /* at rest to the bit (-0, too), wherever a block ends */
+                wet[c][i] = dry[c][i];
+            else if (w < 1.0)
+                wet[c][i] = dry[c][i] + w * (wet[c][i] - dry[c][i]);
     }
 }
 

@@ -14,21 +14,21 @@
 enum { BLOCK = 256 };
 enum { KICK, SNARE, HAT, OPEN_HAT, BASS, KEY, BELL };
 
-#define BEAT 0.5                /* s */
-#define BAR (4 * BEAT)
+#define BEAT 0.5 /* s */
+#define BAR  (4 * BEAT)
 
-static const double LEVEL = 0.235;       /* brings the loudest peak near -6 dBFS */
+static const double LEVEL = 0.235; /* brings the loudest peak near -6 dBFS */
 
 struct block {
     const struct demo *demo;
-    int64_t frame;              /* of the grid */
+    int64_t frame; /* of the grid */
     double sound[STEREO][BLOCK];
 };
 
 /* --- the score --- */
 
 static double
-pitch(int key)                  /* MIDI's numbers: 69 is 440 Hz */
+pitch(int key) /* MIDI's numbers: 69 is 440 Hz */
 {
     return 440.0 * exp2((key - 69) / 12.0);
 }
@@ -69,7 +69,7 @@ add_drums(struct demo *d, int bar)
     }
 }
 
-static const int root[4] = {38, 34, 41, 36};            /* D, B flat, F, C */
+static const int root[4] = {38, 34, 41, 36}; /* D, B flat, F, C */
 static const int chord[4][4] = {{57, 60, 64, 65}, {57, 60, 62, 65}, {55, 57, 60, 64}, {55, 59, 62, 64}};
 
 static void
@@ -79,7 +79,8 @@ add_bass(struct demo *d, int bar)
     static const int up[] = {0, 0, 12, 0, 7, 10};
 
     for (size_t i = 0; i < LEN(at); i++)
-        add(d, BASS, bar * BAR + at[i] * BEAT, i % 2 ? 0.2 : 0.34, root[bar % 4] + up[i], i ? 0.75 : 0.95, 0.0);
+        add(d, BASS, bar * BAR + at[i] * BEAT, i % 2 ? 0.2 : 0.34, root[bar % 4] + up[i], i ? 0.75 : 0.95,
+            0.0);
 }
 
 static void
@@ -100,7 +101,8 @@ add_bells(struct demo *d, int bar)
     static const int tune[4][4] = {{81, 77, 76, 72}, {74, 77, 81, 79}, {76, 72, 69, 72}, {74, 71, 67, 69}};
 
     for (int i = 0; i < 4; i++)
-        add(d, BELL, bar * BAR + (0.5 + i * 0.75) * BEAT, 1.2, tune[bar % 4][i], 0.5 - 0.05 * i, i % 2 ? 0.7 : -0.7);
+        add(d, BELL, bar * BAR + (0.5 + i * 0.75) * BEAT, 1.2, tune[bar % 4][i], 0.5 - 0.05 * i,
+            i % 2 ? 0.7 : -0.7);
 }
 
 /* The last bar: one stroke, and time for it to die away. */
@@ -154,7 +156,8 @@ hiss(int64_t frame, uint64_t salt)
 static void
 ring(double *x, int from, int to, double t, double rate_hz, double freq_hz, double gain, double tau)
 {
-    double size = gain * exp(-t / tau), turn = 2.0 * PI * freq_hz / rate_hz, fall = exp(-1.0 / (tau * rate_hz));
+    double size = gain * exp(-t / tau), turn = 2.0 * PI * freq_hz / rate_hz,
+           fall = exp(-1.0 / (tau * rate_hz));
     double angle = 2.0 * PI * fmod(freq_hz * t, 1.0);
     double re = size * cos(angle), im = size * sin(angle), c = fall * cos(turn), s = fall * sin(turn);
 
@@ -215,7 +218,8 @@ static void
 play_tone(struct block *b, const struct demo_note *n, int from, int to, double t)
 {
     /* partial, size, time to fall */
-    static const double bass[][3] = {{1, 0.75, 0.5}, {2, 0.35, 0.25}, {3, 0.2, 0.16}, {4, 0.1, 0.1}, {6, 0.04, 0.06}};
+    static const double bass[][3] = {
+        {1, 0.75, 0.5}, {2, 0.35, 0.25}, {3, 0.2, 0.16}, {4, 0.1, 0.1}, {6, 0.04, 0.06}};
     static const double key[][3] = {{1, 0.2, 0.55}, {2, 0.09, 0.35}, {3, 0.04, 0.2}, {7, 0.02, 0.08}};
     static const double bell[][3] = {{1, 0.2, 0.45}, {2.76, 0.09, 0.25}, {5.4, 0.04, 0.12}};
     const double(*part)[3] = n->voice == BASS ? bass : n->voice == KEY ? key : bell;

@@ -15,19 +15,19 @@
 #include "dsp/dsp.h"
 
 struct demo_note {
-    double at, until;           /* s */
+    double at, until; /* s */
     double freq_hz;
-    double gain, pan;           /* pan -1..1 */
+    double gain, pan; /* pan -1..1 */
     int voice;
 };
 
 enum { DEMO_NOTES = 1024 };
 
-struct demo {                   /* by value in its owner; 48 kB */
+struct demo { /* by value in its owner; 48 kB */
     double rate_hz;
     int64_t frames;
     int nnotes;
-    struct demo_note note[DEMO_NOTES];      /* in order of `at` */
+    struct demo_note note[DEMO_NOTES]; /* in order of `at` */
 };
 
 /* BAD_ARG unless rate_hz is 8000..384000. */

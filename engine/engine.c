@@ -32,6 +32,7 @@ enum {
 #define MS INT64_C(1000000)
 #define PREVIOUS_S 2.0
 #define TIMED_MAX_S 60.0
+#define SOON_S 0.1
 
 /* A move under way, found again by its sequence number. */
 struct flight {
@@ -63,7 +64,8 @@ struct engine {
 
     bool playing;               /* what the hands want */
     int track;                  /* where: from 0, */
-    double seconds;             /* while nothing plays */
+    double seconds;             /* and where in it, once cued */
+    bool cued;                  /* and not begun yet */
     bool transport_asked;       /* JACK transport waits for us to cue */
     uint32_t transport_frame, transport_generation;
     bool printing, finished, silent;
@@ -126,7 +128,7 @@ engine_get(const struct engine *g, int id)
 {
     const struct param *p = param_at(id);
 
-    if (id == g->id_position && !g->readings.transport_playing)
+    if (id == g->id_position && g->cued && !g->readings.transport_playing)
         return g->seconds;
     return p->owner == OWNER_METER ? param_load(p, &g->readings) : g->values[id];
 }
@@ -202,9 +204,11 @@ send(struct engine *g, struct event e)
     for (int i = 0; i < 100; i++) {
         if (process_send(&g->process, &e))
             return true;
+        if (g->server.state != SERVER_RUNNING)
+            break;
         usleep(1000);
     }
-    tell(g, "the process thread does not take orders");
+    tell(g, "an order got lost: no server runs, and too many wait for it");
     return false;
 }
 
@@ -234,8 +238,8 @@ cue(struct engine *g, int track, double seconds, bool back)
 {
     uint32_t generation;
 
-    g->track = track;
     g->seconds = seconds;
+    g->cued = true;
     generation = player_cue(g->player, track, llround(seconds * g->process.rate_hz), back);
     show_track(g, track);
     return generation;
@@ -400,12 +404,16 @@ print_watch(struct engine *g)
 static bool
 set_chain(struct engine *g, int id, double value, uint64_t frame, const char *by, struct err *e)
 {
+    bool trigger = param_at(id)->type == PARAM_TRIGGER;
+
     if (frame != ENGINE_NOW) {
         if (g->ntimed >= TIMED || !send_move(g, id, value, frame, by))
             return err_set(e, "%s: too many moves wait for their time", param_at(id)->path);
+        if (frame < g->readings.frame + (uint64_t)(SOON_S * g->process.rate_hz) && !trigger)
+            put(g, id, value);      /* who asks next wants to read what was just set */
         return true;
     }
-    if (param_at(id)->type != PARAM_TRIGGER)
+    if (!trigger)
         put(g, id, value);
     if (g->dirty[id] || !send_move(g, id, value, EVENT_NOW, by))
         g->dirty[id] = true;
@@ -480,8 +488,10 @@ on_player(struct engine *g, const struct player_notice *n)
     log_player(&g->log, n);
     if (n->kind == PLAYER_BEGAN) {
         show_track(g, n->track);
-        g->finished = false;
+        g->cued = g->finished = false;
     }
+    if (follows(g))
+        put(g, g->id_play, n->kind == PLAYER_BEGAN);
     if (n->kind == PLAYER_ENDED && n->dry)
         tell(g, "the disk is too slow: the player waits for it");
     if (n->kind == PLAYER_FINISHED) {
@@ -641,7 +651,7 @@ resume(struct engine *g)
             status = run(g, playing, &e);
     }
     if (status != OK)
-        tell(g, "%s", e.text);
+        server_lose(&g->server, clock_ns(), e.text);
 }
 
 /* --- open and close ------------------------------------------------------------------------------- */
@@ -811,8 +821,11 @@ tend_server(struct engine *g)
 {
     server_tick(&g->server, clock_ns());
     tell_server(g);
-    if (g->server.state == SERVER_JOINED)
+    if (g->server.state == SERVER_JOINED) {
         resume(g);
+        if (g->server.state == SERVER_LOST)
+            tell_server(g);
+    }
 }
 
 void
@@ -825,8 +838,6 @@ engine_tick(struct engine *g)
         return;
     g->readings = *(const struct readings *)publish_read(&g->process.readings);
     g->readings.xruns = (double)server_xruns(&g->server);
-    if (g->readings.transport_playing)
-        g->seconds = g->readings.transport_seconds;
     take_notices(g);
     send_dirty(g);
     tend_transport(g);
@@ -908,6 +919,8 @@ engine_track_text(const struct engine *g)
     static char line[PARAM_TEXT_SIZE + 32];
     const char *slash = strrchr(g->track_file, '/');
 
+    if (strcmp(g->track_file, demo_files[0]) == 0)
+        return "demo programme";
     snprintf(line, sizeof line, "%d/%d %s", g->track + 1, g->nfiles, slash ? slash + 1 : g->track_file);
     return line;
 }

@@ -2,6 +2,7 @@
 #include "engine/backend.h"
 
 #include "dsp/denormals.h"
+#include "engine/clock.h"
 
 #include <jack/jack.h>
 #include <jack/metadata.h>
@@ -39,16 +40,17 @@ port_name(enum port p)
 
 /* --- JACK's threads ------------------------------------------------------------------------------- */
 
+/* JACK's clock is not ours (it is the raw one): only its differences count. */
 RT static int64_t
 cycle_ns(struct backend *b)
 {
     jack_nframes_t frames;
-    jack_time_t now, next;
+    jack_time_t start, next;
     float period;
 
-    if (jack_get_cycle_times(b->client, &frames, &now, &next, &period) != 0)
-        now = jack_get_time();
-    return (int64_t)now * 1000;
+    if (jack_get_cycle_times(b->client, &frames, &start, &next, &period) != 0)
+        return clock_ns();
+    return clock_ns() - (int64_t)(jack_get_time() - start) * 1000;
 }
 
 RT static int

@@ -4,7 +4,7 @@
  * and cutting it short while the server writes loses nothing but old lines.
  */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE             /* memfd_create, close_range */
+#define _GNU_SOURCE /* memfd_create, close_range */
 #endif
 #include "engine/jackd.h"
 
@@ -27,7 +27,10 @@
 extern char **environ;
 
 enum { ARGS_MAX = 96, WORD_SIZE = 64, PATH_SIZE = 1024, TAIL = 4096, LOG_MAX = 65536 };
-enum { PRIORITY = 70, PRIORITY_LEAST = 10 };    /* above plain interrupt threads (50), below the watchdogs (99) */
+enum {
+    PRIORITY = 70,
+    PRIORITY_LEAST = 10
+}; /* above plain interrupt threads (50), below the watchdogs (99) */
 enum { DUMMY_PLAYBACK = 8, DUMMY_CAPTURE = 2 }; /* ports where the profile does not say */
 enum { STOP_MS = 3000, VERSION_MS = 2000 };
 
@@ -119,8 +122,8 @@ add_dummy(struct command *c, const struct interface_profile *p)
 }
 
 static void
-make_command(struct command *c, const char *program, const char *server_name, const struct interface_profile *p,
-             const struct machine_card *card)
+make_command(struct command *c, const char *program, const char *server_name,
+             const struct interface_profile *p, const struct machine_card *card)
 {
     int priority = allowed_priority();
 
@@ -155,8 +158,8 @@ static void
 describe(struct jackd *j, const struct interface_profile *p, const struct machine_card *card)
 {
     if (card)
-        snprintf(j->text, sizeof j->text, "jackd -d alsa hw:%s, %d Hz, %d x %d", card->id, p->rate_hz, p->period,
-                 p->nperiods);
+        snprintf(j->text, sizeof j->text, "jackd -d alsa hw:%s, %d Hz, %d x %d", card->id, p->rate_hz,
+                 p->period, p->nperiods);
     else
         snprintf(j->text, sizeof j->text, "jackd -d dummy, %d Hz, %d", p->rate_hz, p->period);
 }
@@ -225,7 +228,7 @@ become(const char *const *argv, char **env, int log_fd, int report_fd, pid_t par
 
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (getppid() != parent)                    /* it died before we asked to be told */
+    if (getppid() != parent) /* it died before we asked to be told */
         _exit(127);
     for (size_t i = 0; i < LEN(signals); i++)
         signal(signals[i], SIG_DFL);
@@ -235,7 +238,7 @@ become(const char *const *argv, char **env, int log_fd, int report_fd, pid_t par
         dup2(null, STDIN_FILENO);
     dup2(log_fd, STDOUT_FILENO);
     dup2(log_fd, STDERR_FILENO);
-    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);   /* our sockets and files are none of its business */
+    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC); /* our sockets and files are none of its business */
     execve(argv[0], (char *const *)argv, env);
     reason = errno;
     if (write(report_fd, &reason, sizeof reason) < 0)
@@ -260,7 +263,7 @@ spawn(const char *const *argv, char **env, int log_fd)
         reason = errno;
     close(report[1]);
     do
-        n = read(report[0], &reason, sizeof reason);    /* an end means that exec has closed it */
+        n = read(report[0], &reason, sizeof reason); /* an end means that exec has closed it */
     while (n < 0 && errno == EINTR);
     if (n == (ssize_t)sizeof reason)
         waitpid(pid, NULL, 0);
@@ -307,7 +310,8 @@ jackd_start(struct jackd *j, const char *server_name, const struct interface_pro
     close_log(j);
     j->pid = 0;
     if (!jackd_find(path, sizeof path)) {
-        err_set(e, "no jackd in PATH: install it (Debian: apt install jackd2), or start a JACK server yourself");
+        err_set(e,
+                "no jackd in PATH: install it (Debian: apt install jackd2), or start a JACK server yourself");
         return UNAVAILABLE;
     }
     if (is_dummy(p))
@@ -357,7 +361,7 @@ jackd_stop(struct jackd *j)
 {
     if (j->pid > 0) {
         kill(j->pid, SIGTERM);
-        kill(j->pid, SIGCONT);                  /* one that was halted would not hear it */
+        kill(j->pid, SIGCONT); /* one that was halted would not hear it */
         if (!ended_within(j->pid, STOP_MS)) {
             kill(j->pid, SIGKILL);
             while (waitpid(j->pid, NULL, 0) < 0 && errno == EINTR)
@@ -402,7 +406,7 @@ trim_log(const struct jackd *j)
         return;
     n = read_tail(j->log_fd, text);
     if (ftruncate(j->log_fd, 0) || write(j->log_fd, text, n) < 0)
-        return;                                 /* then it is trimmed next time */
+        return; /* then it is trimmed next time */
 }
 
 bool
@@ -432,9 +436,8 @@ weight(const char *line)
         "self-connect",     "no message",  "JACK server start",   "creating alsa driver",
         "configuring for",  "ALSA: final", "ALSA: use",           "JackTimedDriver::Process XRun",
         "Jack main caught", "Acquired",    "Released audio card", "removed from"};
-    static const char *const follows[] = {"Failed to ",   "JackServer::",  "Cannot initialize driver",
-                                          "Cannot start", "JackAudioDriver", "control open",
-                                          "ALSA lib"};
+    static const char *const follows[] = {"Failed to ",   "Jack",         "Cannot initialize driver",
+                                          "Cannot start", "control open", "ALSA lib"};
     static const char *const trouble[] = {"annot",  "ailed",  "rror",       "nknown", "already", "denied",
                                           "in use", "refuse", "disconnect", "nvalid", "Broken",  "not "};
 
@@ -464,7 +467,7 @@ jackd_last_words(struct jackd *j)
             snprintf(j->words, sizeof j->words, "%s", line);
         }
     }
-    for (char *c = j->words; *c; c++)           /* it may go to a terminal */
+    for (char *c = j->words; *c; c++) /* it may go to a terminal */
         if ((unsigned char)*c < 32 || *c == 127)
             *c = ' ';
     return j->words;

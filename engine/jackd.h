@@ -15,10 +15,10 @@
 #include <sys/types.h>
 
 struct jackd {
-    pid_t pid;                  /* 0: none */
-    int log_fd;                 /* its output, a file in memory; 0 or less: none */
-    char text[256];             /* "jackd -d alsa hw:USB, 48000 Hz, 128 x 2" */
-    char words[256];            /* jackd_last_words' answer */
+    pid_t pid;       /* 0: none */
+    int log_fd;      /* its output, a file in memory; 0 or less: none */
+    char text[256];  /* "jackd -d alsa hw:USB, 48000 Hz, 128 x 2" */
+    char words[256]; /* jackd_last_words' answer */
 };
 
 /* Spawns jackd (in its own process group, parent-death signal set, output kept) for server_name (NULL: default).
@@ -28,7 +28,7 @@ enum status jackd_start(struct jackd *j, const char *server_name, const struct i
                         const struct machine_card *card, struct err *e);
 /* SIGTERM, at most 3 s, SIGKILL; reaps it, forgets its output. Harmless when none runs. */
 void jackd_stop(struct jackd *j);
-bool jackd_alive(struct jackd *j);                      /* reaps it when it has ended */
+bool jackd_alive(struct jackd *j); /* reaps it when it has ended */
 /* The most telling line at the end of what it printed, for an error message; "" if none. Also after its end, until
    jackd_stop or jackd_start. Never blocks. */
 const char *jackd_last_words(struct jackd *j);

@@ -184,7 +184,8 @@ find_holder(struct machine_card *c, const char *root, const char *pcm)
         return;
     while (!c->holder[0] && (entry = readdir(d)))
         if (!strncmp(entry->d_name, "sub", 3)) {
-            read_text(text, sizeof text, root, "proc/asound/card%d/%s/%s/status", c->number, pcm, entry->d_name);
+            read_text(text, sizeof text, root, "proc/asound/card%d/%s/%s/status", c->number, pcm,
+                      entry->d_name);
             if ((owner = value_of(text, "owner_pid")) && atoi(owner) > 0)
                 name_holder(c, root, atoi(owner));
         }
@@ -299,7 +300,8 @@ read_cpus(struct machine *m, const char *root)
         if (sscanf(entry->d_name, "cpu%d%c", &cpu, &rest) != 1)
             continue;
         m->cpus++;
-        if (read_line(word, sizeof word, root, "sys/devices/system/cpu/cpu%d/cpufreq/scaling_governor", cpu) &&
+        if (read_line(word, sizeof word, root, "sys/devices/system/cpu/cpu%d/cpufreq/scaling_governor",
+                      cpu) &&
             (!m->governor[0] || strcmp(word, "performance")))
             copy(m->governor, sizeof m->governor, word, strlen(word));
     }
@@ -468,7 +470,7 @@ add_server(struct machine *m, const char *line)
     if (*end != '_' || end == at)
         return;
     copy(m->servers[m->nservers], sizeof m->servers[0], at, (size_t)(end - at));
-    for (int i = 0; i < m->nservers; i++)       /* each connection is a line too */
+    for (int i = 0; i < m->nservers; i++) /* each connection is a line too */
         if (!strcmp(m->servers[i], m->servers[m->nservers]))
             return;
     m->nservers++;

@@ -204,7 +204,7 @@ add(const struct row *r, int index)
     const char *mark = strchr(r->path, '#');
     char *path = paths[ntable];
 
-    assert(ntable < MAX_PARAMS - 1);
+    assert(ntable < MAX_PARAMS);
     if (mark)
         snprintf(path, PARAM_PATH_SIZE, "%.*s%d%s", (int)(mark - r->path), r->path, index + 1, mark + 1);
     else

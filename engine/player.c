@@ -31,44 +31,44 @@
  */
 
 enum {
-    CHUNK = 4096,               /* frames a step of the disk */
-    RESERVE_MS = 1400,          /* room kept for a cue or a splice while the old sound is still there */
-    SEGMENTS = 64,              /* a flow's */
-    SEGMENTS_AHEAD = 32,        /* the disk reads no further: a list of very short files */
-    SEGMENTS_READY = 16,        /* as good as PLAYER_READY_MS */
+    CHUNK = 4096,        /* frames a step of the disk */
+    RESERVE_MS = 1400,   /* room kept for a cue or a splice while the old sound is still there */
+    SEGMENTS = 64,       /* a flow's */
+    SEGMENTS_AHEAD = 32, /* the disk reads no further: a list of very short files */
+    SEGMENTS_READY = 16, /* as good as PLAYER_READY_MS */
     MARKS = 256,
     COMMANDS = 4096,
     NOTICES = 64,
-    PIECE = 64                  /* frames process copies at a time */
+    PIECE = 64 /* frames process copies at a time */
 };
 
 #define OPEN_END SIZE_MAX
 
 struct segment {
-    size_t from, to;            /* ring numbers; to: OPEN_END while the disk writes it */
+    size_t from, to; /* ring numbers; to: OPEN_END while the disk writes it */
     int track;
-    int64_t position;           /* in the track, at `from` */
-    bool goes_on;               /* continues what was before it: nothing to tell */
+    int64_t position; /* in the track, at `from` */
+    bool goes_on;     /* continues what was before it: nothing to tell */
 };
 
 struct flow {
     uint32_t generation;
-    size_t from;                /* where the generation begins */
+    size_t from; /* where the generation begins */
     int n;
-    bool complete;              /* nothing follows the last segment... */
-    bool last;                  /* ...because the list is over */
+    bool complete; /* nothing follows the last segment... */
+    bool last;     /* ...because the list is over */
     struct segment segment[SEGMENTS];
 };
 
 struct mark {
     enum { MARK_CUE, MARK_BEGIN, MARK_END, MARK_SPLICE, MARK_CUT } kind;
     uint32_t generation;
-    uint32_t number;            /* of a SPLICE or CUT */
+    uint32_t number; /* of a SPLICE or CUT */
     size_t join, at;
     int track;
     int64_t position;
     bool goes_on;
-    bool last;                  /* END, CUT: the list is over */
+    bool last; /* END, CUT: the list is over */
 };
 
 struct answer {
@@ -90,37 +90,37 @@ struct line {
 
 /* Where the disk thread reads. */
 struct reading {
-    struct soundfile *file;     /* NULL: nothing to read */
+    struct soundfile *file; /* NULL: nothing to read */
     int track;
-    int64_t position;           /* of the next frame */
+    int64_t position; /* of the next frame */
 };
 
 /* What the disk thread alone touches. */
 struct disk {
-    struct flow flow, undo;     /* undo: the flow before the SPLICE that waits for its answer */
+    struct flow flow, undo; /* undo: the flow before the SPLICE that waits for its answer */
     struct reading reading;
-    struct reading old;         /* what undo read; its file is closed */
-    struct command cue;         /* generation 0: none waits */
+    struct reading old; /* what undo read; its file is closed */
+    struct command cue; /* generation 0: none waits */
     enum player_loop loop;
     bool script, loop_changed;
-    bool waits;                 /* for the answer to SPLICE `number` */
+    bool waits; /* for the answer to SPLICE `number` */
     uint32_t number;
-    size_t spliced_at;          /* where the undone flow stopped */
-    size_t join, passed;        /* of SPLICE `number`; joins up to here were refused */
+    size_t spliced_at;   /* where the undone flow stopped */
+    size_t join, passed; /* of SPLICE `number`; joins up to here were refused */
     bool ready_told;
-    bool *bad, *told;           /* tracks that failed, and that people know of it */
+    bool *bad, *told; /* tracks that failed, and that people know of it */
     double chunk[CHUNK * STEREO];
 };
 
 /* What the process thread alone touches. */
 struct process {
-    struct flow now, next;      /* next.generation 0: none */
-    uint32_t want;              /* generation to play; 0: none */
+    struct flow now, next; /* next.generation 0: none */
+    uint32_t want;         /* generation to play; 0: none */
     bool sounding;
-    bool ended;                 /* now is over and told */
-    int in_length, in_at;       /* the fade-in, frames; length 0: none */
+    bool ended;           /* now is over and told */
+    int in_length, in_at; /* the fade-in, frames; length 0: none */
     int out_length, out_at;
-    size_t head;                /* ring number up to which we may read in this block */
+    size_t head; /* ring number up to which we may read in this block */
     int track;
     int64_t position;
     struct player_notice notice[NOTICES];
@@ -129,16 +129,16 @@ struct process {
 
 struct player {
     double rate_hz;
-    int fade, ahead, ready;     /* frames */
+    int fade, ahead, ready; /* frames */
     int ntracks;
     struct player_track *tracks;
-    uint32_t generation;        /* control's: of the newest cue */
-    struct line line;           /* control's: the last one taken */
-    struct ring commands;       /* control -> disk */
-    struct ring readies;        /* disk -> control: generations */
-    struct ring news;           /* disk -> control: lines */
-    struct ring sound, marks;   /* disk -> process */
-    struct ring answers;        /* process -> disk */
+    uint32_t generation;      /* control's: of the newest cue */
+    struct line line;         /* control's: the last one taken */
+    struct ring commands;     /* control -> disk */
+    struct ring readies;      /* disk -> control: generations */
+    struct ring news;         /* disk -> control: lines */
+    struct ring sound, marks; /* disk -> process */
+    struct ring answers;      /* process -> disk */
     struct disk disk;
     struct process process;
 };
@@ -219,7 +219,8 @@ tell_cut(struct player *p, int track, int64_t position)
 {
     char text[sizeof(struct line)];
 
-    snprintf(text, sizeof text, "%s: ends early, after %.1f s: the file is damaged or cut short, copy it again",
+    snprintf(text, sizeof text,
+             "%s: ends early, after %.1f s: the file is damaged or cut short, copy it again",
              p->tracks[track].path, (double)position / p->rate_hz);
     tell(p, track, text);
 }
@@ -316,7 +317,7 @@ static void
 send(struct player *p, struct mark m)
 {
     m.generation = p->disk.flow.generation;
-    ring_write(&p->marks, &m, 1);       /* room was looked for before the step */
+    ring_write(&p->marks, &m, 1); /* room was looked for before the step */
 }
 
 static struct segment
@@ -364,8 +365,12 @@ splice(struct player *p, size_t join, bool goes_on)
     struct disk *d = &p->disk;
     size_t at = ring_written(&p->sound);
     const struct reading *r = &d->reading;
-    struct mark m = {.kind = r->file ? MARK_SPLICE : MARK_CUT, .number = ++d->number, .join = join, .at = at,
-                     .last = !d->script, .goes_on = goes_on};
+    struct mark m = {.kind = r->file ? MARK_SPLICE : MARK_CUT,
+                     .number = ++d->number,
+                     .join = join,
+                     .at = at,
+                     .last = !d->script,
+                     .goes_on = goes_on};
 
     if (r->file) {
         m.track = r->track;
@@ -389,7 +394,8 @@ find_disagreement(const struct player *p)
         const struct segment *s = &d->flow.segment[i], *next = s + 1;
         bool more = i + 1 < d->flow.n;
 
-        if (s->to == OPEN_END || s->to <= d->passed || (more && next->goes_on) || (!more && !d->flow.complete))
+        if (s->to == OPEN_END || s->to <= d->passed || (more && next->goes_on) ||
+            (!more && !d->flow.complete))
             continue;
         if ((more ? next->track : -1) != follow(p, s->track))
             return i;
@@ -432,7 +438,7 @@ undo_splice(struct player *p)
         return;
     }
     d->flow.segment[d->flow.n - 1].to = d->spliced_at;
-    if (d->flow.segment[d->flow.n - 1].from == d->spliced_at) {     /* it was only just to begin */
+    if (d->flow.segment[d->flow.n - 1].from == d->spliced_at) { /* it was only just to begin */
         d->flow.n--;
         goes_on = false;
     }
@@ -652,7 +658,7 @@ player_cue(struct player *p, int track, int64_t position, bool back)
     c.track = track;
     c.position = position > 0 ? position : 0;
     c.generation = p->generation + 1 ? p->generation + 1 : 1;
-    if (!ring_write(&p->commands, &c, 1))       /* the disk thread has been away for thousands of cues */
+    if (!ring_write(&p->commands, &c, 1)) /* the disk thread has been away for thousands of cues */
         return 0;
     return p->generation = c.generation;
 }
@@ -696,7 +702,7 @@ player_fill(struct player *p)
     struct disk *d = &p->disk;
 
     hear_commands(p);
-    if (ring_writable(&p->marks) < 8)   /* process stands still */
+    if (ring_writable(&p->marks) < 8) /* process stands still */
         return false;
     if (d->cue.generation) {
         start_cue(p);
@@ -726,7 +732,7 @@ take_splice(struct player *p, struct flow *f, const struct mark *m)
 {
     int i = p->process.ended && f == &p->process.now ? -1 : flow_find(f, m->join);
 
-    if (i < 0) {                /* past it; the old flow stops where the new one would have begun */
+    if (i < 0) { /* past it; the old flow stops where the new one would have begun */
         if (f->n && f->segment[f->n - 1].to == OPEN_END)
             f->segment[f->n - 1].to = m->at;
         return false;
@@ -868,7 +874,7 @@ begin(struct player *p, uint64_t frame)
         return;
     advance(p);
     there = available(p);
-    if (there == 0 && s->now.complete) {        /* a list without a single frame, or played to its end */
+    if (there == 0 && s->now.complete) { /* a list without a single frame, or played to its end */
         s->ended = true;
         s->want = 0;
         if (s->now.last)
@@ -972,7 +978,7 @@ cross(struct player *p, uint64_t frame)
     }
     find_place(p);
     if (!goes_on) {
-        s->in_length = 0;       /* a fade-in ends with the track it began in */
+        s->in_length = 0; /* a fade-in ends with the track it began in */
         notify(s, notice_here(p, PLAYER_BEGAN, frame));
     }
 }

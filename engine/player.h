@@ -27,9 +27,9 @@ enum { PLAYER_FADE_MS = 5, PLAYER_AHEAD_MS = 4000, PLAYER_READY_MS = 1000 };
 enum player_loop { LOOP_OFF, LOOP_TRACK, LOOP_LIST };
 
 struct player_track {
-    char path[1024];            /* or "demo:" */
-    int64_t length;             /* frames at the server's rate; 0: can't be read */
-    double rate_hz;             /* the file's own */
+    char path[1024]; /* or "demo:" */
+    int64_t length;  /* frames at the server's rate; 0: can't be read */
+    double rate_hz;  /* the file's own */
 };
 
 /* What happened in the process thread, for control. */
@@ -37,11 +37,11 @@ struct player_notice {
     enum player_notice_kind { PLAYER_BEGAN, PLAYER_ENDED, PLAYER_FINISHED } kind;
     /* BEGAN: sound of (track, position) from this frame on. ENDED: the last frame of sound was the one
        before `frame` (natural), or a fade-out starts at `frame` (faded). FINISHED: the whole list is over. */
-    uint64_t frame;             /* the caller's clock, see player_process */
-    int track;                  /* from 0 */
-    int64_t position;           /* frames into the track */
+    uint64_t frame;   /* the caller's clock, see player_process */
+    int track;        /* from 0 */
+    int64_t position; /* frames into the track */
     bool faded;
-    bool dry;                   /* ENDED because the disk was late */
+    bool dry; /* ENDED because the disk was late */
 };
 
 struct player;
@@ -75,7 +75,8 @@ bool player_fill(struct player *p);
 
 /* --- process thread --- */
 
-RT void player_play(struct player *p, uint32_t generation);    /* as soon as its data is there (a fade-out first) */
+RT void player_play(struct player *p,
+                    uint32_t generation); /* as soon as its data is there (a fade-out first) */
 RT void player_stop(struct player *p);
 /* Fills n frames (silence where nothing plays). frame: the caller's clock at out[.][0]. */
 RT void player_process(struct player *p, double *const *out, int nframes, uint64_t frame);

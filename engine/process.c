@@ -258,18 +258,19 @@ process_transport_ready(struct process *p, uint32_t transport_frame)
     return false;
 }
 
+/* Rolls when the cue is there: at once when JACK waited for us, later when it lost patience. */
 RT static void
 transport_follow(struct process *p, const struct process_io *io)
 {
-    if (io->transport_rolling == p->transport_rolling)
-        return;
-    p->transport_rolling = io->transport_rolling;
-    if (!io->transport_rolling)
-        player_stop(p->player);
-    else if (p->transport_ready)
+    if (io->transport_rolling && p->transport_ready) {
         player_play(p->player, p->cued_generation);
-    p->transport_ready = false;
-    p->transport_asked = 0;
+        p->transport_ready = false;
+    } else if (!io->transport_rolling && p->transport_rolling) {
+        player_stop(p->player);
+    }
+    if (io->transport_rolling != p->transport_rolling)
+        p->transport_asked = 0;
+    p->transport_rolling = io->transport_rolling;
 }
 
 /* --- sound ---------------------------------------------------------------------------------------- */
@@ -321,7 +322,8 @@ source_read(struct process *p, const struct process_io *io, int at, int nframes)
         double v = fade_next(&p->source);
 
         for (int c = 0; c < STEREO; c++)
-            p->io[c][i] = v == 0.0 ? p->live[c][i] : p->live[c][i] + v * (p->io[c][i] - p->live[c][i]);
+            if (v < 1.0)                /* at rest to the bit, wherever a span ends */
+                p->io[c][i] = v == 0.0 ? p->live[c][i] : p->live[c][i] + v * (p->io[c][i] - p->live[c][i]);
     }
 }
 
@@ -361,13 +363,13 @@ guard(struct process *p, double *const *x, float *const *out, struct fade f, int
         double gain = fade_next(&f);
 
         for (int c = 0; c < STEREO; c++) {
-            double y = x[c][i] * gain;
+            float y = (float)(x[c][i] * gain);      /* infinite, too, where a float ends */
 
             if (!isfinite(y)) {
                 p->bad_samples++;
-                y = 0.0;
+                y = 0.0f;
             }
-            out[c][at + i] = (float)y;
+            out[c][at + i] = y;
         }
     }
 }
@@ -469,7 +471,7 @@ readings_publish(struct process *p, int nframes)
     r->latency_frames = p->chain.latency;
     r->print_seconds = (double)p->printed / p->rate_hz;
     r->frame = p->frame;
-    r->callbacks = ++p->runs;
+    r->callbacks = p->runs;
     publish_write(&p->readings, r);
 }
 
@@ -479,6 +481,7 @@ process_run(struct process *p, const struct process_io *io, int nframes)
     int64_t start = clock_ns();
     struct process_tick tick = {p->frame, io->time_ns, nframes};
 
+    p->runs++;
     publish_write(&p->tick, &tick);
     events_collect(p);
     if (io->transport_follows)

@@ -44,7 +44,7 @@ static const cyaml_schema_value_t channel_schema = {
 static const cyaml_schema_value_t role_schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct interface_role, role_fields)};
 
-#define LIST (CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
+#define LIST    (CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
 #define PROFILE struct interface_profile
 
 static const cyaml_schema_field_t profile_fields[] = {
@@ -73,7 +73,8 @@ static const cyaml_schema_value_t profile_schema = {
 /* What a pair of channels can be for; "_2" to "_9" may follow. */
 static const char *const output_roles[] = {"monitor_a", "monitor_b", "monitor_c", "sub",     "phones",
                                            "line_out",  "spdif_out", "aes_out",   "adat_out"};
-static const char *const input_roles[] = {"line_in", "mic", "instrument", "spdif_in", "aes_in", "adat_in", "loopback"};
+static const char *const input_roles[] = {"line_in", "mic",     "instrument", "spdif_in",
+                                          "aes_in",  "adat_in", "loopback"};
 
 /* --- nearest word ----------------------------------------------------------------------------------- */
 
@@ -137,7 +138,7 @@ nearest_key(const char *word, const cyaml_schema_field_t *fields)
 
 struct source {
     const char *path;
-    unsigned char *text;        /* ours */
+    unsigned char *text; /* ours */
     size_t size;
     yaml_document_t tree;
     bool has_tree;
@@ -152,7 +153,7 @@ complain(const struct source *s, int line, struct err *e, const char *format, ..
     va_start(ap, format);
     vsnprintf(text, sizeof text, format, ap);
     va_end(ap);
-    for (char *c = text; *c; c++)               /* a value may hold anything, the message is one line */
+    for (char *c = text; *c; c++) /* a value may hold anything, the message is one line */
         if ((unsigned char)*c < 32 || *c == 127)
             *c = '?';
     return err_set(e, "%.400s:%d: %.600s", s->path, line, text);
@@ -271,11 +272,11 @@ no_tree(const struct source *s, const yaml_parser_t *parser, struct err *e)
 {
     const char *problem = parser->problem ? parser->problem : "it is not YAML";
     const char *mend = strchr(problem, '\t') || strstr(problem, "tab") ? "indent with spaces"
-                       : parser->error == YAML_READER_ERROR           ? "save it as UTF-8 text"
-                                                                      : "check colons, quotes, brackets and indent";
+                       : parser->error == YAML_READER_ERROR            ? "save it as UTF-8 text"
+                                                            : "check colons, quotes, brackets and indent";
     int line = (int)parser->problem_mark.line + 1;
 
-    if (parser->error == YAML_READER_ERROR)     /* this one has an offset instead of a mark */
+    if (parser->error == YAML_READER_ERROR) /* this one has an offset instead of a mark */
         for (size_t i = 0; i < parser->problem_offset && i < s->size; i++)
             line += s->text[i] == '\n';
     return complain(s, line, e, "%s%s%s: %s", problem, parser->context ? " " : "",
@@ -309,7 +310,8 @@ grow_tree(struct source *s, struct err *e)
         good = no_tree(s, &parser, e);
     else {
         if ((root = yaml_document_get_root_node(&second)))
-            good = complain(s, line_of(root), e, "a second document: a file is one profile, take the `---` out");
+            good =
+                complain(s, line_of(root), e, "a second document: a file is one profile, take the `---` out");
         yaml_document_delete(&second);
     }
     yaml_parser_delete(&parser);
@@ -327,7 +329,7 @@ free_source(struct source *s)
 /* --- libcyaml and what it says ----------------------------------------------------------------------- */
 
 struct said {
-    char text[1024];            /* its lines, as they came */
+    char text[1024]; /* its lines, as they came */
 };
 
 static void
@@ -410,7 +412,8 @@ translate(struct source *s, struct said *said, struct err *e)
     if (!strncmp(message, twice, sizeof twice - 1)) {
         int second = line_of_any_key(s, message + sizeof twice - 1, 1, 1, &top);
 
-        return complain(s, second ? second : line, e, "%s is there twice: keep one", message + sizeof twice - 1);
+        return complain(s, second ? second : line, e, "%s is there twice: keep one",
+                        message + sizeof twice - 1);
     }
     return complain(s, line, e, "%s%s%s: %s", field, field[0] ? ": " : "", message, mend_of(message));
 }
@@ -463,8 +466,8 @@ check_usb(struct source *s, const struct interface_profile *p, struct err *e)
 }
 
 static bool
-check_channels(struct source *s, const char *key, const struct interface_channel *c, unsigned count, int channels,
-               struct err *e)
+check_channels(struct source *s, const char *key, const struct interface_channel *c, unsigned count,
+               int channels, struct err *e)
 {
     for (unsigned i = 0; i < count; i++) {
         int line = line_of_item(s, key, i, "index");
@@ -474,7 +477,8 @@ check_channels(struct source *s, const char *key, const struct interface_channel
                             c[i].index, (channels ? channels : CHANNELS_MAX) - 1, key, channels);
         for (unsigned k = 0; k < i; k++)
             if (c[k].index == c[i].index)
-                return complain(s, line, e, "%s: index %d is there twice: give each channel once", key, c[i].index);
+                return complain(s, line, e, "%s: index %d is there twice: give each channel once", key,
+                                c[i].index);
     }
     return true;
 }
@@ -505,11 +509,12 @@ check_roles(struct source *s, const char *key, const struct interface_role *r, u
             return complain(s, line, e, "%s: unknown role '%s': did you mean '%s'?", key, r[i].role,
                             nearest_word(r[i].role, known, nknown));
         if (r[i].left < 0 || r[i].left > max || r[i].right < 0 || r[i].right > max)
-            return complain(s, line, e, "%s: %s: channels %d, %d are out of range: use 0 to %d", key, r[i].role,
-                            r[i].left, r[i].right, max);
+            return complain(s, line, e, "%s: %s: channels %d, %d are out of range: use 0 to %d", key,
+                            r[i].role, r[i].left, r[i].right, max);
         for (unsigned k = 0; k < i; k++)
             if (!strcmp(r[k].role, r[i].role))
-                return complain(s, line, e, "%s: %s is there twice: call one %s_2", key, r[i].role, r[i].role);
+                return complain(s, line, e, "%s: %s is there twice: call one %s_2", key, r[i].role,
+                                r[i].role);
     }
     return true;
 }
@@ -521,8 +526,8 @@ check_jack_args(struct source *s, const struct interface_profile *p, struct err 
     static const struct {
         const char *brief, *full, *key;
     } ours[] = {
-        {"-d", "--device", "match or usb"}, {"-r", "--rate", "rate_hz"},         {"-p", "--period", "period"},
-        {"-n", "--nperiods", "nperiods"},   {"-P", "--playback", "the card"},    {"-C", "--capture", "the card"},
+        {"-d", "--device", "match or usb"}, {"-r", "--rate", "rate_hz"},      {"-p", "--period", "period"},
+        {"-n", "--nperiods", "nperiods"},   {"-P", "--playback", "the card"}, {"-C", "--capture", "the card"},
         {"-D", "--duplex", "the card"},
     };
 
@@ -531,7 +536,8 @@ check_jack_args(struct source *s, const struct interface_profile *p, struct err 
             if (!strncmp(p->jack_args[i], ours[k].brief, 2) ||
                 !strncmp(p->jack_args[i], ours[k].full, strlen(ours[k].full)))
                 return complain(s, line_of_item(s, "jack_args", i, NULL), e,
-                                "jack_args: '%s' is not free: it comes from %s", p->jack_args[i], ours[k].key);
+                                "jack_args: '%s' is not free: it comes from %s", p->jack_args[i],
+                                ours[k].key);
     return true;
 }
 
@@ -539,17 +545,20 @@ static bool
 check_sense(struct source *s, const struct interface_profile *p, struct err *e)
 {
     if (strcmp(p->backend, "alsa") && strcmp(p->backend, "dummy"))
-        return complain(s, line_of_key(s, "backend"), e, "backend: unknown '%s': use alsa or dummy", p->backend);
+        return complain(s, line_of_key(s, "backend"), e, "backend: unknown '%s': use alsa or dummy",
+                        p->backend);
     return check_range(s, "rate_hz", p->rate_hz, RATE_MIN_HZ, RATE_MAX_HZ, e) &&
-           check_range(s, "period", p->period, 16, 8192, e) && check_range(s, "nperiods", p->nperiods, 2, 8, e) &&
+           check_range(s, "period", p->period, 16, 8192, e) &&
+           check_range(s, "nperiods", p->nperiods, 2, 8, e) &&
            check_range(s, "playback_channels", p->playback_channels, 0, CHANNELS_MAX, e) &&
-           check_range(s, "capture_channels", p->capture_channels, 0, CHANNELS_MAX, e) && check_usb(s, p, e) &&
+           check_range(s, "capture_channels", p->capture_channels, 0, CHANNELS_MAX, e) &&
+           check_usb(s, p, e) &&
            check_channels(s, "playback", p->playback, p->playback_count, p->playback_channels, e) &&
            check_channels(s, "capture", p->capture, p->capture_count, p->capture_channels, e) &&
            check_roles(s, "outputs", p->outputs, p->outputs_count, p->playback_channels, output_roles,
                        LEN(output_roles), e) &&
-           check_roles(s, "inputs", p->inputs, p->inputs_count, p->capture_channels, input_roles, LEN(input_roles),
-                       e) &&
+           check_roles(s, "inputs", p->inputs, p->inputs_count, p->capture_channels, input_roles,
+                       LEN(input_roles), e) &&
            check_jack_args(s, p, e);
 }
 
@@ -613,7 +622,8 @@ has_interfaces(const char *dir)
     char path[PATH_SIZE];
     struct stat st;
 
-    return snprintf(path, sizeof path, "%s/interfaces", dir) < PATH_SIZE && !stat(path, &st) && S_ISDIR(st.st_mode);
+    return snprintf(path, sizeof path, "%s/interfaces", dir) < PATH_SIZE && !stat(path, &st) &&
+           S_ISDIR(st.st_mode);
 }
 
 /* From the program's own folder upwards: build/deadwax, build/control/deadwax, PREFIX/bin/deadwax. */
@@ -647,7 +657,8 @@ profile_dir(const char *given, char *dir, size_t size, struct err *e)
     }
     if (search_above_program(dir, size))
         return OK;
-    err_set(e, "no hardware profiles found near the program: set DEADWAX_HW_PROFILES to the hw-profiles folder");
+    err_set(e,
+            "no hardware profiles found near the program: set DEADWAX_HW_PROFILES to the hw-profiles folder");
     return NOT_FOUND;
 }
 
@@ -773,7 +784,8 @@ words_score(const struct interface_profile *p, const struct machine_card *c)
 
     for (unsigned i = 0; i < p->match_count; i++)
         if (strlen(p->match[i]) > best &&
-            (text_has(c->name, p->match[i]) || text_has(c->long_name, p->match[i]) || text_has(c->id, p->match[i])))
+            (text_has(c->name, p->match[i]) || text_has(c->long_name, p->match[i]) ||
+             text_has(c->id, p->match[i])))
             best = strlen(p->match[i]);
     return (int)best;
 }
@@ -838,7 +850,7 @@ best_card(const struct interface_profile *p, const struct machine_card *cards, i
 }
 
 struct choice {
-    struct interface_profile *p;        /* ours */
+    struct interface_profile *p; /* ours */
     const struct machine_card *card;
     int score;
 };

@@ -20,7 +20,7 @@ enum { STEP = 4096, SYNC_MS = 500 };
 
 struct fault {
     enum status status;
-    uint64_t frames;            /* that fitted */
+    uint64_t frames; /* that fitted */
     struct err err;
 };
 
@@ -35,9 +35,9 @@ struct recorder {
     uint64_t sync_frames;       /* as many are too many */
     struct timespec synced;
     double step[STEP * STEREO];
-    size_t base;                /* the sound ring's count at the print's first frame: control's */
-    uint64_t last;              /* frames of the last print: control's */
-    bool open;                  /* control's */
+    size_t base;   /* the sound ring's count at the print's first frame: control's */
+    uint64_t last; /* frames of the last print: control's */
+    bool open;     /* control's */
     char path[4096];
 };
 
@@ -62,7 +62,7 @@ refuse(struct recorder *r, enum status status, const struct err *e, uint64_t fra
 {
     struct fault f = {status, frames, *e};
 
-    soundwriter_sync(r->writer, NULL);          /* what fitted opens, even if we are killed now */
+    soundwriter_sync(r->writer, NULL); /* what fitted opens, even if we are killed now */
     r->refused = true;
     ring_write(&r->fault, &f, 1);
 }
@@ -107,7 +107,8 @@ recorder_prepare(struct recorder **r, double rate_hz)
         return NO_MEM;
     (*r)->rate_hz = rate_hz;
     pthread_mutex_init(&(*r)->file, NULL);
-    if (ring_prepare(&(*r)->sound, sizeof(double) * STEREO, (size_t)(rate_hz * RECORDER_AHEAD_MS * 1e-3)) == OK &&
+    if (ring_prepare(&(*r)->sound, sizeof(double) * STEREO, (size_t)(rate_hz * RECORDER_AHEAD_MS * 1e-3)) ==
+            OK &&
         ring_prepare(&(*r)->fault, sizeof(struct fault), 2) == OK)
         return OK;
     recorder_free(*r);

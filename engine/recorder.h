@@ -16,7 +16,7 @@
 #include "dsp/dsp.h"
 #include "engine/err.h"
 
-enum print_format { PRINT_WAV32F, PRINT_WAV24, PRINT_WAV16 };      /* 24 and 16: TPDF dither, seeded */
+enum print_format { PRINT_WAV32F, PRINT_WAV24, PRINT_WAV16 }; /* 24 and 16: TPDF dither, seeded */
 
 enum { RECORDER_AHEAD_MS = 10000 };
 
@@ -26,7 +26,7 @@ struct recorder;
 
 /* For prints at rate_hz, one at a time. BAD_ARG, NO_MEM. */
 enum status recorder_prepare(struct recorder **r, double rate_hz);
-void recorder_free(struct recorder *r);         /* closes first */
+void recorder_free(struct recorder *r); /* closes first */
 /* EXISTS, IO_ERROR and NO_SPACE (with the system's reason), BAD_ARG (a print runs already), NO_MEM.
    From OK on recorder_write may be called. */
 enum status recorder_open(struct recorder *r, const char *path, enum print_format f, struct err *e);
@@ -34,8 +34,8 @@ enum status recorder_open(struct recorder *r, const char *path, enum print_forma
 enum status recorder_close(struct recorder *r, struct err *e);
 /* OK while all is well; NO_SPACE or IO_ERROR once the disk refused (nothing more is written then). */
 enum status recorder_state(const struct recorder *r, struct err *e);
-uint64_t recorder_frames(const struct recorder *r);        /* in the file, of this print or the last */
-const char *recorder_path(const struct recorder *r);       /* likewise; "" before the first */
+uint64_t recorder_frames(const struct recorder *r);  /* in the file, of this print or the last */
+const char *recorder_path(const struct recorder *r); /* likewise; "" before the first */
 
 /* --- disk thread --- */
 

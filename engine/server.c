@@ -241,8 +241,8 @@ server_run(struct server *s, struct process *p, struct err *e)
     return OK;
 }
 
-static void
-lose(struct server *s, int64_t now_ns, const char *line)
+void
+server_lose(struct server *s, int64_t now_ns, const char *line)
 {
     tell(s, line);
     s->xruns_before += backend_xruns(s->backend);
@@ -251,7 +251,7 @@ lose(struct server *s, int64_t now_ns, const char *line)
     backend_close(s->backend);
     s->backend = NULL;
     s->state = SERVER_LOST;
-    s->retry_ns = now_ns;
+    s->retry_ns = now_ns + SERVER_POLL_MS * MS;
 }
 
 static bool
@@ -292,15 +292,15 @@ static void
 tick_running(struct server *s, int64_t now_ns)
 {
     if (backend_gone(s->backend)) {
-        lose(s, now_ns, s->ours ? "the JACK server has died: starting it again"
-                                : "the JACK server has gone: waiting for it to come back");
+        server_lose(s, now_ns, s->ours ? "the JACK server has died: starting it again"
+                                       : "the JACK server has gone: waiting for it to come back");
     } else if (moving(s, now_ns)) {
         if (s->state == SERVER_STALLED)
             tell(s, "the JACK server runs again");
         s->state = SERVER_RUNNING;
         watch(s, now_ns);
     } else if (s->ours) {
-        lose(s, now_ns, "the JACK server stands still (interface pulled?): starting it again");
+        server_lose(s, now_ns, "the JACK server stands still (interface pulled?): starting it again");
     } else if (s->state == SERVER_RUNNING) {
         s->state = SERVER_STALLED;
         tell(s, "the JACK server stands still (interface pulled?) and is not ours: plug the interface in and "
@@ -336,7 +336,7 @@ revive(struct server *s)
         s->retry_ns = clock_ns() + SERVER_POLL_MS * MS;
         return;
     }
-    if (s->jackd.pid) {
+    if (s->jackd.log_fd > 0) {      /* it has ended, and its words are still there */
         err_set(&e, "%s did not start: %s", s->jackd.text, jackd_last_words(&s->jackd));
         jackd_stop(&s->jackd);
     } else if (!card_is_back(s)) {

@@ -14,10 +14,10 @@
 struct soundfile;
 
 struct soundfile_info {
-    double rate_hz;             /* the file's own */
-    int64_t frames;             /* at the file's own rate */
+    double rate_hz; /* the file's own */
+    int64_t frames; /* at the file's own rate */
     int channels;
-    int bits;                   /* 16, 24, 32...; 0 for lossy files */
+    int bits; /* 16, 24, 32...; 0 for lossy files */
     bool is_float, is_flac;
 };
 
@@ -40,7 +40,7 @@ bool soundfile_cut(const struct soundfile *s);
 
 enum sound_format { SOUND_WAV16, SOUND_WAV24, SOUND_WAV32F, SOUND_WAV64F, SOUND_FLAC16, SOUND_FLAC24 };
 
-bool sound_format_parse(const char *word, enum sound_format *f, struct err *e);     /* "wav24" */
+bool sound_format_parse(const char *word, enum sound_format *f, struct err *e); /* "wav24" */
 const char *sound_format_name(enum sound_format f);
 
 struct soundwriter;

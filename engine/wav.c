@@ -34,7 +34,7 @@ put_sizes(unsigned char *at, const struct wav *w, uint64_t riff, bool big)
     at = put(at, big ? riff : 0, 8);
     at = put(at, big ? w->bytes : 0, 8);
     at = put(at, big ? wav_frames(w) : 0, 8);
-    return put(at, 0, 4);       /* no table */
+    return put(at, 0, 4); /* no table */
 }
 
 static void
@@ -96,8 +96,12 @@ wav_open(struct wav *w, const char *path, double rate_hz, int bits, bool is_floa
     enum status status;
     int why;
 
-    *w = (struct wav){.fd = -1, .rate_hz = (uint32_t)lround(rate_hz), .bits = bits, .is_float = is_float,
-                      .frame_bytes = bits / 8 * STEREO, .riff_max = UINT32_MAX};
+    *w = (struct wav){.fd = -1,
+                      .rate_hz = (uint32_t)lround(rate_hz),
+                      .bits = bits,
+                      .is_float = is_float,
+                      .frame_bytes = bits / 8 * STEREO,
+                      .riff_max = UINT32_MAX};
     w->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (w->fd < 0)
         return errno == EEXIST ? EXISTS : failed();
@@ -106,7 +110,7 @@ wav_open(struct wav *w, const char *path, double rate_hz, int bits, bool is_floa
         return OK;
     why = errno;
     close(w->fd);
-    unlink(path);               /* ours: we have just made it */
+    unlink(path); /* ours: we have just made it */
     w->fd = -1;
     errno = why;
     return status;

@@ -15,13 +15,13 @@
 
 #include "dsp/dsp.h"
 
-struct wav {                    /* by value in its owner */
-    int fd;                     /* ours, from open to close */
+struct wav { /* by value in its owner */
+    int fd;  /* ours, from open to close */
     uint32_t rate_hz;
     int bits, frame_bytes;
     bool is_float;
-    uint64_t bytes;             /* of sound written, whole frames */
-    uint64_t riff_max;          /* a file longer than this is RF64; a test may lower it after wav_open */
+    uint64_t bytes;    /* of sound written, whole frames */
+    uint64_t riff_max; /* a file longer than this is RF64; a test may lower it after wav_open */
 };
 
 /* bits 16, 24, or 32 and 64 for float; stereo. IO_ERROR, NO_SPACE or EXISTS with errno; nothing is open then. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE             /* ppoll */
+#define _GNU_SOURCE /* ppoll */
 #endif
 #include "control/cli/cli.h"
 
@@ -29,32 +29,32 @@
 enum { DONE, FAILED, USAGE };
 enum verb { GET, SET, WATCH, DUMP, PING };
 
-#define NS 1000000000LL
-#define RENEW_NS NS             /* between renewals while watching */
-#define LOST_NS (3 * NS)
+#define NS       1000000000LL
+#define RENEW_NS NS /* between renewals while watching */
+#define LOST_NS  (3 * NS)
 
 struct answer {
     bool wanted, have;
     double number;
-    char *text;                 /* a text, or a choice's name; ours */
+    char *text; /* a text, or a choice's name; ours */
 };
 
 struct ctl {
     enum verb verb;
-    const char *path, *value;   /* as typed */
+    const char *path, *value; /* as typed */
     const char *host, *port;
     bool json;
-    double timeout_s, for_s;    /* for_s 0: for ever */
+    double timeout_s, for_s; /* for_s 0: for ever */
 
     bool norm;
-    char prefix[2 * WIRE_PATH_SIZE];    /* to subscribe to, or dump */
-    struct answer *answer;      /* by id */
+    char prefix[2 * WIRE_PATH_SIZE]; /* to subscribe to, or dump */
+    struct answer *answer;           /* by id */
     int wanted, have;
 
     int fd;
-    bool heard, pong;           /* anything at all, /pong */
+    bool heard, pong; /* anything at all, /pong */
     char version[64];
-    struct err error;           /* from the host */
+    struct err error; /* from the host */
 };
 
 static volatile sig_atomic_t stop;
@@ -226,7 +226,7 @@ note_value(struct ctl *c, const struct packet_message *m)
     a->have = true;
     free(a->text);
     a->number = m->arg[0].number;
-    a->text = m->arg[0].text    ? strdup(m->arg[0].text)
+    a->text = m->arg[0].text                   ? strdup(m->arg[0].text)
               : m->nargs > 1 && m->arg[1].text ? strdup(m->arg[1].text)
                                                : NULL;
 }
@@ -263,14 +263,15 @@ watch_message(void *context, const struct packet_message *m)
     bool had = a && a->have;
 
     message(c, m);
-    if (a && a->have && (!had || number != a->number || strcmp(text ? text : "", a->text ? a->text : "") != 0))
+    if (a && a->have &&
+        (!had || number != a->number || strcmp(text ? text : "", a->text ? a->text : "") != 0))
         watch_value(c, id);
     free(text);
 }
 
 enum came { CAME, NOTHING, GONE };
 
-/* Takes one packet; waits until `until_ns` at most, or a signal. GONE: the machine said that nobody listens. */
+/* Takes one packet; waits until `until_ns` at most, or a signal. GONE: the system says that nobody listens. */
 static enum came
 receive(struct ctl *c, int64_t until_ns, packet_each *each)
 {
@@ -396,7 +397,7 @@ watch_value(const struct ctl *c, int id)
     } else {
         show_line(c, id);
     }
-    fflush(stdout);                             /* now, also into a pipe */
+    fflush(stdout); /* now, also into a pipe */
 }
 
 static void
@@ -423,8 +424,8 @@ conclude(const struct ctl *c)
     if (!c->heard)
         return no_host(c);
     if (!complete(c))
-        return cli_fail(FAILED, "%s: %d of %d values did not come: try --timeout", c->path, c->wanted - c->have,
-                    c->wanted);
+        return cli_fail(FAILED, "%s: %d of %d values did not come: try --timeout", c->path,
+                        c->wanted - c->have, c->wanted);
     show_all(c);
     return DONE;
 }
@@ -475,8 +476,8 @@ static void
 show_ping(const struct ctl *c, double ms)
 {
     if (c->json)
-        json_show(json_pack("{s:s, s:s, s:s, s:s, s:f}", "name", "deadwax", "version", c->version, "host", c->host,
-                            "port", c->port, "ms", ms));
+        json_show(json_pack("{s:s, s:s, s:s, s:s, s:f}", "name", "deadwax", "version", c->version, "host",
+                            c->host, "port", c->port, "ms", ms));
     else
         printf("deadwax %s at %s:%s, %.2f ms\n", c->version, c->host, c->port, ms);
 }
@@ -559,7 +560,7 @@ catch_signals(void)
     sigemptyset(&both);
     sigaddset(&both, SIGINT);
     sigaddset(&both, SIGTERM);
-    sigprocmask(SIG_BLOCK, &both, NULL);        /* they come in through ppoll alone */
+    sigprocmask(SIG_BLOCK, &both, NULL); /* they come in through ppoll alone */
     sigaction(SIGINT, &act, NULL);
     sigaction(SIGTERM, &act, NULL);
 }
@@ -574,7 +575,8 @@ usage(int status)
           "     deadwax ctl dump [PREFIX]     all values\n"
           "     deadwax ctl ping              is a host there?\n"
           "  --host H   127.0.0.1     --port N   9000     --timeout S   1\n"
-          "  --for S    end watching after S seconds      --json        one object (a line each with --watch)\n",
+          "  --for S    end watching after S seconds      --json        one object (a line each with "
+          "--watch)\n",
           status == DONE ? stdout : stderr);
     return status;
 }
@@ -662,7 +664,8 @@ parse_options(struct ctl *c, int argc, char **argv, const char **word, int max)
 static int
 parse_words(struct ctl *c, const char *const *word, int n)
 {
-    bool command = n > 0 && c->verb != WATCH && (strcmp(word[0], "ping") == 0 || strcmp(word[0], "dump") == 0);
+    bool command =
+        n > 0 && c->verb != WATCH && (strcmp(word[0], "ping") == 0 || strcmp(word[0], "dump") == 0);
 
     if (n == 0)
         return usage(USAGE);

@@ -29,17 +29,17 @@ struct finding {
     const char *check;
     enum state state;
     char text[320];
-    char mend[480];             /* "" where nothing needs one */
+    char mend[480]; /* "" where nothing needs one */
 };
 
 struct doctor {
     struct machine m;
-    const char *root;           /* "": this machine */
-    char profiles[1024];        /* "" if there are none */
+    const char *root;    /* "": this machine */
+    char profiles[1024]; /* "" if there are none */
     struct err no_profiles;
-    int priority;               /* the highest that SCHED_FIFO gave us; 0: none */
+    int priority; /* the highest that SCHED_FIFO gave us; 0: none */
     char jackd[1024], version[64];
-    const char *check;          /* the row at work */
+    const char *check; /* the row at work */
     struct finding findings[64];
     int nfindings;
 };
@@ -76,11 +76,12 @@ judge_realtime(struct doctor *d)
     if (d->priority >= 70) {
         say(d, GOOD, "", "SCHED_FIFO is allowed, priority %d", d->priority);
     } else if (d->priority > 0) {
-        say(d, NOTE, "raise rtprio to 95 in /etc/security/limits.d", "SCHED_FIFO is allowed, but only to priority %d",
-            d->priority);
+        say(d, NOTE, "raise rtprio to 95 in /etc/security/limits.d",
+            "SCHED_FIFO is allowed, but only to priority %d", d->priority);
     } else if (d->m.root_user || d->m.rtprio > 0) {
         say(d, PROBLEM,
-            "in a container add --cap-add=SYS_NICE --ulimit rtprio=95; elsewhere look at the cgroup's cpu.rt_runtime_us",
+            "in a container add --cap-add=SYS_NICE --ulimit rtprio=95; elsewhere look at the cgroup's "
+            "cpu.rt_runtime_us",
             "SCHED_FIFO is refused although limits or root should allow it");
     } else if (d->m.in_rt_group) {
         snprintf(mend, sizeof mend, "log out and in again (services: LimitRTPRIO=95 in the unit)");
@@ -88,9 +89,11 @@ judge_realtime(struct doctor *d)
             d->m.rt_group + 1);
     } else if (d->m.rt_group[0] == '@') {
         snprintf(mend, sizeof mend, "`sudo usermod -aG %s $USER`, then log in again", d->m.rt_group + 1);
-        say(d, PROBLEM, mend, "only the group %s may run in real time, and you are not in it", d->m.rt_group + 1);
+        say(d, PROBLEM, mend, "only the group %s may run in real time, and you are not in it",
+            d->m.rt_group + 1);
     } else {
-        say(d, PROBLEM, audio_limits, "nobody is allowed to run in real time: expect xruns at each busy moment");
+        say(d, PROBLEM, audio_limits,
+            "nobody is allowed to run in real time: expect xruns at each busy moment");
     }
 }
 
@@ -104,7 +107,8 @@ judge_memlock(struct doctor *d)
     else if (mib >= 256)
         say(d, GOOD, "", "%" PRId64 " MiB may be locked", mib);
     else
-        say(d, NOTE, audio_limits, "only %" PRId64 " MiB may be locked: jackd's memory can be paged out", mib);
+        say(d, NOTE, audio_limits, "only %" PRId64 " MiB may be locked: jackd's memory can be paged out",
+            mib);
 }
 
 static void
@@ -114,7 +118,8 @@ judge_dma_latency(struct doctor *d)
         say(d, GOOD, "", "/dev/cpu_dma_latency can be held: processors need not sleep deeply");
     else
         say(d, NOTE,
-            "put KERNEL==\"cpu_dma_latency\", GROUP=\"audio\", MODE=\"0660\" into /etc/udev/rules.d/99-audio.rules",
+            "put KERNEL==\"cpu_dma_latency\", GROUP=\"audio\", MODE=\"0660\" into "
+            "/etc/udev/rules.d/99-audio.rules",
             "/dev/cpu_dma_latency can't be written: waking from deep sleep may cost 100 us and more");
 }
 
@@ -134,19 +139,21 @@ judge_rtkit(struct doctor *d)
 static void
 judge_kernel(struct doctor *d)
 {
-    static const char mend[] = "add `preempt=full threadirqs` to GRUB_CMDLINE_LINUX_DEFAULT in /etc/default/grub, "
-                               "`sudo update-grub`, restart";
+    static const char mend[] =
+        "add `preempt=full threadirqs` to GRUB_CMDLINE_LINUX_DEFAULT in /etc/default/grub, "
+        "`sudo update-grub`, restart";
 
     switch (d->m.preempt) {
     case PREEMPT_REALTIME:
         say(d, GOOD, "", "%s, PREEMPT_RT", d->m.kernel);
         break;
     case PREEMPT_FULL:
-        say(d, d->m.threadirqs ? GOOD : NOTE, d->m.threadirqs ? "" : mend, "%s, full preemption, %s", d->m.kernel,
-            d->m.threadirqs ? "threaded interrupts" : "interrupts not threaded");
+        say(d, d->m.threadirqs ? GOOD : NOTE, d->m.threadirqs ? "" : mend, "%s, full preemption, %s",
+            d->m.kernel, d->m.threadirqs ? "threaded interrupts" : "interrupts not threaded");
         break;
     case PREEMPT_VOLUNTARY:
-        say(d, NOTE, mend, "%s, voluntary preemption: fine from about 256 frames, lower wants more", d->m.kernel);
+        say(d, NOTE, mend, "%s, voluntary preemption: fine from about 256 frames, lower wants more",
+            d->m.kernel);
         break;
     case PREEMPT_UNKNOWN:
         say(d, NOTE, "is /proc mounted?", "the kernel does not say what it is");
@@ -158,9 +165,9 @@ static void
 judge_governor(struct doctor *d)
 {
     if (!d->m.governor[0])
-        say(d, GOOD, "", "no frequency scaling is visible (%d processors)", d->m.cpus);
+        say(d, GOOD, "", "no frequency scaling is visible (processors: %d)", d->m.cpus);
     else if (!strcmp(d->m.governor, "performance"))
-        say(d, GOOD, "", "performance, on all %d processors", d->m.cpus);
+        say(d, GOOD, "", "performance, on all processors (%d)", d->m.cpus);
     else
         say(d, NOTE, "`sudo cpupower frequency-set -g performance` (Debian: apt install linux-cpupower)",
             "governor is %s: the clock follows the load too late for short periods", d->m.governor);
@@ -232,7 +239,8 @@ judge_libjack(struct doctor *d)
 static bool
 is_desktop_sound(const char *program)
 {
-    return !strncmp(program, "pipewire", 8) || !strcmp(program, "pulseaudio") || !strcmp(program, "wireplumber");
+    return !strncmp(program, "pipewire", 8) || !strcmp(program, "pulseaudio") ||
+           !strcmp(program, "wireplumber");
 }
 
 static void
@@ -261,13 +269,15 @@ judge_holder(struct doctor *d, const struct machine_card *c)
         return;
     }
     if (is_desktop_sound(c->holder))
-        snprintf(mend, sizeof mend,
-                 "turn the card off in the desktop's sound settings, or `systemctl --user stop pipewire.socket "
-                 "pipewire pulseaudio.socket pulseaudio` while you work");
+        snprintf(
+            mend, sizeof mend,
+            "turn the card off in the desktop's sound settings, or `systemctl --user stop pipewire.socket "
+            "pipewire pulseaudio.socket pulseaudio` while you work");
     else
-        snprintf(mend, sizeof mend, "end %s (process %d), or have it play through JACK", c->holder, c->holder_pid);
-    say(d, is_desktop_sound(c->holder) ? NOTE : PROBLEM, mend, "hw:%s is held by %s (process %d)", c->id, c->holder,
-        c->holder_pid);
+        snprintf(mend, sizeof mend, "end %s (process %d), or have it play through JACK", c->holder,
+                 c->holder_pid);
+    say(d, is_desktop_sound(c->holder) ? NOTE : PROBLEM, mend, "hw:%s is held by %s (process %d)", c->id,
+        c->holder, c->holder_pid);
 }
 
 static void
@@ -278,16 +288,19 @@ judge_card(struct doctor *d, const struct machine_card *c)
     struct err e;
 
     if (!c->playback)
-        say(d, GOOD, "", "hw:%s, %s: %s", c->id, c->name, c->capture ? "records only" : "has no audio, MIDI perhaps");
+        say(d, GOOD, "", "hw:%s, %s: %s", c->id, c->name,
+            c->capture ? "records only" : "has no audio, MIDI perhaps");
     else if (!d->profiles[0])
         say(d, GOOD, "", "hw:%s, %s%s%s", c->id, c->name, c->usb[0] ? ", USB " : "", c->usb);
     else if (profile_choose_interface(d->profiles, c, 1, &p, &chosen, &e) != OK)
         say(d, PROBLEM, e.text, "hw:%s, %s: no profile", c->id, c->name);
     else
         say(d, GOOD,
-            strcmp(p->name, "generic") ? "" : "for its channels' names write a profile: see generic.yaml",
-            "hw:%s, %s%s%s: profile %s, %d Hz, %d x %d", c->id, c->name, c->usb[0] ? ", USB " : "", c->usb, p->name,
-            p->rate_hz, p->period, p->nperiods);
+            strcmp(p->name, "generic") || !c->usb[0]
+                ? ""
+                : "to name its channels write a profile: see generic.yaml",
+            "hw:%s, %s%s%s: profile %s, %d Hz, %d x %d", c->id, c->name, c->usb[0] ? ", USB " : "", c->usb,
+            p->name, p->rate_hz, p->period, p->nperiods);
     profile_free_interface(p);
     judge_holder(d, c);
 }
@@ -318,7 +331,8 @@ judge_profiles(struct doctor *d)
         say(d, PROBLEM, "install deadwax again, or --profiles DIR", "%s", e.text);
         return;
     }
-    say(d, GOOD, "", "deadwax run takes %s%s, profile %s", c ? "hw:" : "the dummy backend", c ? c->id : "", p->name);
+    say(d, GOOD, "", "deadwax run takes %s%s, profile %s", c ? "hw:" : "the dummy backend", c ? c->id : "",
+        p->name);
     if (e.text[0])
         say(d, PROBLEM, "`deadwax profile check FILE` after mending it", "passed over: %s", e.text);
     profile_free_interface(p);
@@ -335,8 +349,12 @@ judge_disk(struct doctor *d)
     if (d->m.free_bytes < 0)
         say(d, NOTE, "go to another folder", "the current folder does not tell how much is free");
     else
-        say(d, hours >= 5 ? GOOD : hours >= 1 ? NOTE : PROBLEM, hours >= 5 ? "" : "make room, or print to another disk",
-            "%.1f GB free here: %.0f h of print (48 kHz, float)", gb, hours);
+        say(d,
+            hours >= 5   ? GOOD
+            : hours >= 1 ? NOTE
+                         : PROBLEM,
+            hours >= 5 ? "" : "make room, or print to another disk",
+            "%.1f GB free here: %.1f h of print (48 kHz, float)", gb, hours);
 }
 
 /* --- the table -------------------------------------------------------------------------------------- */
@@ -423,11 +441,12 @@ print_json(const struct doctor *d)
         const struct finding *f = &d->findings[i];
 
         /* Names that come from a device may be no UTF-8; such a line keeps its place without them. */
-        json_t *row = json_pack("{ss ss ss ss}", "check", f->check, "state", state_names[f->state], "text", f->text,
-                                "mend", f->mend);
-        json_array_append_new(list, row ? row
-                                        : json_pack("{ss ss ss ss}", "check", f->check, "state",
-                                                    state_names[f->state], "text", "(unreadable)", "mend", ""));
+        json_t *row = json_pack("{ss ss ss ss}", "check", f->check, "state", state_names[f->state], "text",
+                                f->text, "mend", f->mend);
+        json_array_append_new(list,
+                              row ? row
+                                  : json_pack("{ss ss ss ss}", "check", f->check, "state",
+                                              state_names[f->state], "text", "(unreadable)", "mend", ""));
     }
     all = json_pack("{so si si}", "checks", list, "problems", count(d, PROBLEM), "notes", count(d, NOTE));
     failed = !all || json_dumpf(all, stdout, JSON_INDENT(2));
@@ -463,7 +482,7 @@ doctor_main(int argc, char **argv)
     if (!d)
         return 1;
     d->root = "";
-    optind = 0;                 /* main has read its own options before */
+    optind = 0; /* main has read its own options before */
     while ((o = getopt_long(argc, argv, "h", options, NULL)) != -1) {
         if (o == 'j')
             json = true;
@@ -479,7 +498,8 @@ doctor_main(int argc, char **argv)
     }
     if (optind < argc) {
         free(d);
-        return cli_fail(2, "doctor: '%s' is not understood: it takes --json, --profiles and --root", argv[optind]);
+        return cli_fail(2, "doctor: '%s' is not understood: it takes --json, --profiles and --root",
+                        argv[optind]);
     }
     examine(d, profiles);
     if (json)

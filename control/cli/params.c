@@ -111,7 +111,7 @@ append(char *out, const char *format, const char *word)
 static void
 path_cell(const struct param *p, const char *prefix, char *out)
 {
-    size_t at, length;
+    size_t at = 0, length = 0;
     int i = index_of(p->path, &at, &length), n = count_equals(p, prefix);
 
     if (n > 1)

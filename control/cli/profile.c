@@ -29,7 +29,8 @@ list(const char *dir)
             failed |= cli_fail(1, "%s", e.text);
             continue;
         }
-        printf("%-28s %s%s%s\n", p->name, p->label, p->usb_count ? ", USB " : "", p->usb_count ? p->usb[0] : "");
+        printf("%-28s %s%s%s\n", p->name, p->label, p->usb_count ? ", USB " : "",
+               p->usb_count ? p->usb[0] : "");
         profile_free_interface(p);
     }
     profile_free_names(names, count);
@@ -52,7 +53,7 @@ show_channels(const char *title, int channels, const struct interface_channel *c
         printf("%-10s %d channels\n", title, channels);
     else
         printf("%-10s channels as the card says\n", title);
-    for (unsigned i = 0; i < count; i++)        /* JACK counts from 1 */
+    for (unsigned i = 0; i < count; i++) /* JACK counts from 1 */
         printf("%-10s %3d  system:%s_%d  %s\n", "", c[i].index, title, c[i].index + 1, c[i].label);
 }
 
@@ -115,11 +116,12 @@ check(const char *path)
 static int
 usage(FILE *to, int result)
 {
-    fputs("usage: deadwax profile list\n"
-          "       deadwax profile show NAME\n"
-          "       deadwax profile check FILE...\n"
-          "  --profiles DIR  hw-profiles folder (else DEADWAX_HW_PROFILES, else the one beside the program)\n",
-          to);
+    fputs(
+        "usage: deadwax profile list\n"
+        "       deadwax profile show NAME\n"
+        "       deadwax profile check FILE...\n"
+        "  --profiles DIR  hw-profiles folder (else DEADWAX_HW_PROFILES, else the one beside the program)\n",
+        to);
     return result;
 }
 
@@ -133,7 +135,7 @@ profile_main(int argc, char **argv)
     struct err e;
     int o, nwords, result = 0;
 
-    optind = 0;                 /* main has read its own options before */
+    optind = 0; /* main has read its own options before */
     while ((o = getopt_long(argc, argv, "h", options, NULL)) != -1)
         if (o == 'p')
             given = optarg;

@@ -8,7 +8,6 @@
  * blank for a moment, so nothing flickers. The terminal is opened a second time, because O_NONBLOCK on standard
  * output would be shared with the shell.
  */
-#define _GNU_SOURCE /* wcwidth */
 #include "control/cli/view.h"
 
 #include <fcntl.h>

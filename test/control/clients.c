@@ -40,7 +40,8 @@ tell(struct clients *c, int client, const uint64_t *mark, int64_t now)
     int n = 0;
 
     for (int turn = 0; turn < CLIENTS_TURNS; turn++)
-        for (int r = clients_next(c, client, turn, 0, now); r >= 0; r = clients_next(c, client, turn, r + 1, now))
+        for (int r = clients_next(c, client, turn, 0, now); r >= 0;
+             r = clients_next(c, client, turn, r + 1, now))
             if (clients_differs(c, client, r, mark[r])) {
                 clients_told(c, client, r, mark[r], now);
                 n++;
@@ -95,16 +96,16 @@ a_rested_row_is_told_at_once_and_a_moving_one_at_the_rate(void **state)
 
     (void)state;
     tell(c, k, mark, 0);
-    for (int64_t now = 1000 * MS; now < 2000 * MS; now += 10 * MS) {    /* a sweep: new at each tick */
+    for (int64_t now = 1000 * MS; now < 2000 * MS; now += 10 * MS) { /* a sweep: new at each tick */
         mark[2]++;
         told += tell(c, k, mark, now);
         if (now == 1000 * MS)
             assert_int_equal(told, 1);
     }
     assert_in_range(told, 20, 21);
-    mark[4] = 1;                                /* another row does not wait for the first */
+    mark[4] = 1; /* another row does not wait for the first */
     assert_int_equal(tell(c, k, mark, 1992 * MS), 1);
-    mark[2]++;                                  /* the end of the sweep is not lost */
+    mark[2]++; /* the end of the sweep is not lost */
     told = 0;
     for (int64_t now = 2000 * MS; now < 2100 * MS; now += 10 * MS)
         told += tell(c, k, mark, now);
@@ -153,7 +154,8 @@ who_holds_a_control_is_not_told_its_own_value(void **state)
 {
     struct clients *c = open_clients();
     uint64_t mark[ROWS] = {0};
-    int one = clients_subscribe(c, "one", "/a", 10, 20, 0), two = clients_subscribe(c, "two", "/a", 10, 20, 0);
+    int one = clients_subscribe(c, "one", "/a", 10, 20, 0),
+        two = clients_subscribe(c, "two", "/a", 10, 20, 0);
 
     (void)state;
     tell(c, one, mark, 0);
@@ -162,7 +164,7 @@ who_holds_a_control_is_not_told_its_own_value(void **state)
     clients_hold(c, one, 1, 5, 1000 * MS);
     assert_int_equal(tell(c, one, mark, 1001 * MS), 0);
     assert_int_equal(tell(c, two, mark, 1001 * MS), 1);
-    assert_int_equal(tell(c, one, mark, 1400 * MS), 0);         /* it sent 5: it knows */
+    assert_int_equal(tell(c, one, mark, 1400 * MS), 0); /* it sent 5: it knows */
     clients_close(c);
 }
 
@@ -175,12 +177,12 @@ who_held_a_control_is_told_what_became_of_it(void **state)
 
     (void)state;
     tell(c, k, mark, 0);
-    mark[1] = 4;                                /* sent 5, and somebody else moved on */
+    mark[1] = 4; /* sent 5, and somebody else moved on */
     clients_hold(c, k, 1, 5, 1000 * MS);
     assert_int_equal(tell(c, k, mark, 1299 * MS), 0);
     assert_int_equal(tell(c, k, mark, 1300 * MS), 1);
 
-    clients_hold(c, k, 1, 4, 2000 * MS);        /* refused: even if it is the value that it was last told */
+    clients_hold(c, k, 1, 4, 2000 * MS); /* refused: even if it is the value that it was last told */
     clients_doubt(c, k, 1);
     assert_int_equal(tell(c, k, mark, 2299 * MS), 0);
     assert_int_equal(tell(c, k, mark, 2300 * MS), 1);
@@ -199,7 +201,7 @@ a_lease_ends_unless_renewed(void **state)
     clients_expire(c, 1999 * MS);
     assert_int_equal(clients_find(c, "one"), k);
     assert_int_equal(clients_subscribe(c, "one", "/a", 2, 20, 1999 * MS), k);
-    assert_int_equal(tell(c, k, mark, 2000 * MS), 0);           /* renewing tells nothing anew */
+    assert_int_equal(tell(c, k, mark, 2000 * MS), 0); /* renewing tells nothing anew */
     clients_expire(c, 3998 * MS);
     assert_int_equal(clients_find(c, "one"), k);
     clients_expire(c, 3999 * MS);

@@ -30,13 +30,12 @@ struct host {
 
 struct run {
     pid_t pid;
-    int out, err;               /* to read from */
+    int out, err; /* to read from */
     char stdout_text[65536], stderr_text[4096];
     int status;
 };
 
-int __attribute__((weak))
-cli_fail(int status, const char *format, ...)
+int __attribute__((weak)) cli_fail(int status, const char *format, ...)
 {
     va_list ap;
 
@@ -108,7 +107,8 @@ stop_host(void **state)
 static void
 start(struct run *r, const char *port, const char *const *words)
 {
-    char *argv[WORDS + 6] = {(char *)"ctl", (char *)"--port", (char *)port, (char *)"--timeout", (char *)"10"};
+    char *argv[WORDS + 6] = {(char *)"ctl", (char *)"--port", (char *)port, (char *)"--timeout",
+                             (char *)"10"};
     int out[2], err[2], argc = 5;
 
     for (; *words; words++)
@@ -199,7 +199,7 @@ what_was_set_is_read_back(void **state)
     struct host *h = *state;
     struct run r;
 
-    assert_int_equal(CTL(&r, h->port, "/limit/ceiling", "-3"), 0);      /* no option, though it begins with '-' */
+    assert_int_equal(CTL(&r, h->port, "/limit/ceiling", "-3"), 0); /* no option, though it begins with '-' */
     assert_string_equal(r.stdout_text, "/limit/ceiling -3 dBTP\n");
     assert_int_equal(CTL(&r, h->port, "/eq/1/type", "notch"), 0);
     assert_string_equal(r.stdout_text, "/eq/1/type notch\n");
@@ -280,15 +280,16 @@ a_refusal_is_one_line_and_status_1(void **state)
         {"/limit/celing", NULL, "deadwax: /limit/celing: no such parameter: nearest are /limit/ceiling"},
         {"/eq/1/type", "bel", "deadwax: /eq/1/type: bel is no choice: use bell"},
         {"/limit/ceiling/norm", "2", "deadwax: /limit/ceiling/norm: 2 is out of range: use 0 to 1\n"},
-        {"/transport/file", "x.wav", "deadwax: /transport/file: can only be read\n"},      /* the host's own */
+        {"/transport/file", "x.wav", "deadwax: /transport/file: can only be read\n"}, /* the host's own */
         {"/transport/next", NULL, "deadwax: /transport/next: is a trigger"},
     };
     struct host *h = *state;
     struct run r;
 
     for (size_t i = 0; i < LEN(cases); i++) {
-        assert_int_equal(ctl(&r, h->port, cases[i][1] ? (const char *const[]){cases[i][0], cases[i][1], NULL}
-                                                      : (const char *const[]){cases[i][0], NULL}),
+        assert_int_equal(ctl(&r, h->port,
+                             cases[i][1] ? (const char *const[]){cases[i][0], cases[i][1], NULL}
+                                         : (const char *const[]){cases[i][0], NULL}),
                          1);
         assert_string_equal(r.stdout_text, "");
         if (strncmp(r.stderr_text, cases[i][2], strlen(cases[i][2])) != 0)
@@ -301,8 +302,14 @@ static void
 wrong_use_is_status_2(void **state)
 {
     static const char *const cases[][4] = {
-        {"limit", NULL}, {"--frob", "/eq/on", NULL}, {"/eq/on", "1", "2", NULL}, {"/eq/on", "--port", "0", NULL},
-        {"/eq/on", "--timeout", NULL}, {"/eq/on", "--timeout", "x", NULL}, {"ping", "1", NULL}, {NULL},
+        {"limit", NULL},
+        {"--frob", "/eq/on", NULL},
+        {"/eq/on", "1", "2", NULL},
+        {"/eq/on", "--port", "0", NULL},
+        {"/eq/on", "--timeout", NULL},
+        {"/eq/on", "--timeout", "x", NULL},
+        {"ping", "1", NULL},
+        {NULL},
     };
     struct host *h = *state;
     struct run r;
@@ -354,11 +361,12 @@ no_host_says_how_to_start_one(void **state)
     assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
     assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &size), 0);
     snprintf(port, sizeof port, "%d", ntohs(at.sin_port));
-    snprintf(want, sizeof want, "deadwax: no host answers at 127.0.0.1:%s: start one with \"deadwax run\"\n", port);
-    assert_int_equal(CTL(&r, port, "/eq/on", "--timeout", "0.05"), 1);  /* somebody who does not speak OSC */
+    snprintf(want, sizeof want, "deadwax: no host answers at 127.0.0.1:%s: start one with \"deadwax run\"\n",
+             port);
+    assert_int_equal(CTL(&r, port, "/eq/on", "--timeout", "0.05"), 1); /* somebody who does not speak OSC */
     assert_string_equal(r.stderr_text, want);
     close(fd);
-    for (size_t i = 0; i < LEN(cases); i++) {                           /* nobody at all */
+    for (size_t i = 0; i < LEN(cases); i++) { /* nobody at all */
         assert_int_equal(ctl(&r, port, cases[i]), 1);
         assert_string_equal(r.stderr_text, want);
         assert_string_equal(r.stdout_text, "");

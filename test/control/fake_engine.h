@@ -8,8 +8,8 @@
 
 #include "engine/engine.h"
 
-#define FAKE_EPOCH_NS 1700000000000000000LL
-#define FAKE_NEXT_FRAME 4242424u        /* what any moment that has passed gives */
+#define FAKE_EPOCH_NS   1700000000000000000LL
+#define FAKE_NEXT_FRAME 4242424u /* what any moment that has passed gives */
 
 struct fake_set {
     int id;
@@ -22,11 +22,11 @@ struct fake_set {
 enum { FAKE_SETS = 4096 };
 
 struct engine {
-    double *value;              /* by id */
+    double *value; /* by id */
     char (*text)[PARAM_TEXT_SIZE];
     uint64_t changes;
-    struct fake_set set[FAKE_SETS];     /* the last ones, in a circle */
-    int nsets;                  /* ever */
+    struct fake_set set[FAKE_SETS]; /* the last ones, in a circle */
+    int nsets;                      /* ever */
 };
 
 struct engine *fake_engine_open(void);

@@ -6,7 +6,6 @@
 #include "test/control/fake_engine.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,14 +22,14 @@
  * read, and a clock that only moves when a test says so.
  */
 
-#define MS 1000000LL
+#define MS    1000000LL
 #define START (1000 * MS)
 
 enum { REPLIES = 1024 };
 
 struct reply {
-    char path[80], types[8], text[512];         /* text: the last of its strings */
-    double number;              /* the first argument */
+    char path[80], types[8], text[512]; /* text: the last of its strings */
+    double number;                      /* the first argument */
 };
 
 struct peer {
@@ -49,9 +48,8 @@ struct room {
 static struct sockaddr_in
 loopback(int port)
 {
-    return (struct sockaddr_in){.sin_family = AF_INET,
-                                .sin_port = htons((uint16_t)port),
-                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    return (struct sockaddr_in){
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 }
 
 static int
@@ -260,7 +258,10 @@ a_float_at_the_end_of_a_range_is_in_range(void **state)
 static void
 a_trigger_fires_on_a_press_and_not_on_the_release(void **state)
 {
-    static const struct packet_arg fires[] = {{'i', 1, NULL}, {'f', 127, NULL}, {'T', 1, NULL}, {'I', 0, NULL}},
+    static const struct packet_arg fires[] = {{'i', 1, NULL},
+                                              {'f', 127, NULL},
+                                              {'T', 1, NULL},
+                                              {'I', 0, NULL}},
                                    rests[] = {{'i', 0, NULL}, {'f', 0, NULL}, {'F', 0, NULL}};
     struct room *r = *state;
 
@@ -271,7 +272,7 @@ a_trigger_fires_on_a_press_and_not_on_the_release(void **state)
         say(r, &r->one, "/transport/next", &rests[i], 1);
     say(r, &r->one, "/transport/next", NULL, 0);
     assert_int_equal(r->engine->nsets, (int)LEN(fires));
-    assert_int_equal(hear(&r->one), 1);         /* the answer to the question: 0 */
+    assert_int_equal(hear(&r->one), 1); /* the answer to the question: 0 */
     say_number(r, &r->one, "/transport/next", 'f', INFINITY);
     assert_int_equal(r->engine->nsets, (int)LEN(fires));
     assert_int_equal(hear(&r->one), 1);
@@ -284,8 +285,9 @@ a_question_is_answered_to_who_asked(void **state)
         const char *path, *types, *text;
         double number;
     } cases[] = {
-        {"/limit/ceiling", "f", "", -1},  {"/eq/on", "i", "", 0},          {"/eq/3/type", "is", "bell", 0},
-        {"/print/file", "s", "a.wav", 0}, {"/transport/track", "i", "", 1}, {"/meter/output/momentary", "f", "", -120},
+        {"/limit/ceiling", "f", "", -1},  {"/eq/on", "i", "", 0},
+        {"/eq/3/type", "is", "bell", 0},  {"/print/file", "s", "a.wav", 0},
+        {"/transport/track", "i", "", 1}, {"/meter/output/momentary", "f", "", -120},
     };
     struct room *r = *state;
 
@@ -330,7 +332,8 @@ norm_is_the_same_row_from_0_to_1(void **state)
     const struct param *freq = param_at(param_find("/eq/1/freq"));
 
     say_number(r, &r->one, "/eq/1/freq/norm", 'f', 0.5);
-    assert_true(fabs(fake_engine_value(r->engine, "/eq/1/freq") - sqrt(freq->min * freq->max)) < 1e-6);  /* log */
+    assert_true(fabs(fake_engine_value(r->engine, "/eq/1/freq") - sqrt(freq->min * freq->max)) <
+                1e-6); /* log */
     say(r, &r->one, "/eq/1/freq/norm", NULL, 0);
     assert_int_equal(hear(&r->one), 1);
     assert_string_equal(r->one.reply[0].path, "/eq/1/freq/norm");
@@ -344,6 +347,8 @@ norm_is_the_same_row_from_0_to_1(void **state)
     say_number(r, &r->one, "/transport/next/norm", 'f', 1);
     say(r, &r->one, "/print/file/norm", NULL, 0);
     assert_int_equal(hear(&r->one), 2);
+    for (int i = 0; i < 2; i++)
+        assert_non_null(strstr(r->one.reply[i].text, "has no 0 to 1"));
     assert_int_equal(r->engine->nsets, 2);
 }
 
@@ -354,7 +359,8 @@ a_pattern_sets_all_that_match(void **state)
 
     say_number(r, &r->one, "/eq/[2-4]/on", 'T', 1);
     assert_int_equal(r->engine->nsets, 3);
-    assert_true(fake_engine_value(r->engine, "/eq/4/on") == 1 && fake_engine_value(r->engine, "/eq/5/on") == 0);
+    assert_true(fake_engine_value(r->engine, "/eq/4/on") == 1 &&
+                fake_engine_value(r->engine, "/eq/5/on") == 0);
     say_number(r, &r->one, "/{comp,limit}/on", 'i', 1);
     assert_int_equal(r->engine->nsets, 5);
     say_number(r, &r->one, "/eq/?/gain/norm", 'f', 1);
@@ -390,7 +396,7 @@ a_pattern_asks_all_that_match(void **state)
     assert_int_equal(hear(&r->one), 2);
     assert_non_null(find_reply(&r->one, "/eq/2/gain/norm"));
     tick(r, 20);
-    assert_int_equal(osc_clients(r->osc), 0);   /* who only asks does not stay */
+    assert_int_equal(osc_clients(r->osc), 0); /* who only asks does not stay */
 }
 
 /* --- refusing ------------------------------------------------------------------------------------ */
@@ -443,7 +449,7 @@ errors_can_not_be_used_to_flood(void **state)
     heard = hear(&r->one);
     assert_int_equal(heard, 20);
     assert_int_equal(osc_counts(r->osc)->unknown, 200);
-    for (int i = 0; i < 200; i++) {             /* 10 a second, over 2 s */
+    for (int i = 0; i < 200; i++) { /* 10 a second, over 2 s */
         tick(r, 10);
         say_number(r, &r->one, "/nothing", 'f', 1);
     }
@@ -469,14 +475,14 @@ malformed_packets_are_counted_and_change_nothing(void **state)
 
     say_bytes(r, &r->one, "", 0);
     say_bytes(r, &r->one, "/eq/on\0\0,T\0", 11);
-    say_bytes(r, &r->one,
-              "#bundle\0\0\0\0\0\0\0\0\1\0\0\0\x0c/eq/on\0\0,T\0\0\0\0\0\x0c/eq/on\0\0,f\0\0", 48);
+    say_bytes(r, &r->one, "#bundle\0\0\0\0\0\0\0\0\1\0\0\0\x0c/eq/on\0\0,T\0\0\0\0\0\x0c/eq/on\0\0,f\0\0",
+              48);
     assert_int_equal(osc_counts(r->osc)->packets, 3);
     assert_int_equal(osc_counts(r->osc)->malformed, 3);
     assert_int_equal(osc_counts(r->osc)->messages, 0);
     assert_int_equal(r->engine->nsets, 0);
     assert_int_equal(hear(&r->one), 0);
-    say_bytes(r, &r->one, "/eq/on\0\0,[T]\0\0\0\0", 16);         /* well-formed, but nobody knows what */
+    say_bytes(r, &r->one, "/eq/on\0\0,[T]\0\0\0\0", 16); /* well-formed, but nobody knows what */
     assert_int_equal(osc_counts(r->osc)->malformed, 4);
     assert_int_equal(hear(&r->one), 1);
     say_number(r, &r->one, "/eq/on", 'T', 1);
@@ -496,13 +502,15 @@ static size_t
 seed_packet(uint32_t which, unsigned char *data)
 {
     static const char *const texts[] = {"bell", "/eq", "/eq/norm", "-3 dB", ""};
-    struct packet_arg arg[4] = {{.type = "ifdsTFINh"[which % 9], .number = (double)(which % 5) - 2.0,
+    struct packet_arg arg[4] = {{.type = "ifdsTFINh"[which % 9],
+                                 .number = (double)(which % 5) - 2.0,
                                  .text = texts[which % LEN(texts)]},
                                 {.type = 'f', .number = 3},
                                 {.type = 'i', .number = 30},
                                 {.type = 's', .text = "x"}};
-    static const char *const paths[] = {"/eq/*/on",   "/eq/1/gain", "/subscribe", "/dump",  "/ping", "/unsubscribe",
-                                        "/limit/ceiling", "/{a,b}/[a-z]", "//on", "/eq/1/freq/norm"};
+    static const char *const paths[] = {"/eq/*/on", "/eq/1/gain",     "/subscribe",     "/dump",
+                                        "/ping",    "/unsubscribe",   "/limit/ceiling", "/{a,b}/[a-z]",
+                                        "//on",     "/eq/1/freq/norm"};
     struct packet_writer w;
 
     if (which & 1)
@@ -557,8 +565,8 @@ mutated_packets_do_no_harm(void **state)
     for (int i = 0; i < 100; i++)
         osc_receive(r->osc);
     assert_int_equal(osc_counts(r->osc)->packets, sent);
-    assert_true(osc_counts(r->osc)->malformed > 10000);         /* the mutations bite */
-    assert_true(osc_counts(r->osc)->messages > 50000);          /* and not all */
+    assert_true(osc_counts(r->osc)->malformed > 10000); /* the mutations bite */
+    assert_true(osc_counts(r->osc)->messages > 50000);  /* and not all */
     for (int id = 0; id < params_count(); id++)
         if (param_at(id)->type != PARAM_TEXT && !(param_at(id)->flags & PARAM_READ_ONLY))
             assert_true(param_check(param_at(id), r->engine->value[id], NULL));
@@ -629,12 +637,14 @@ static void
 a_bundle_to_come_has_the_frame_of_its_time_tag(void **state)
 {
     struct room *r = *state;
-    int64_t at = realtime_ns() / 1000 * 1000 + 30 * 1000 * MS + 1;     /* 30 s ahead: far from now on any machine */
+    int64_t at =
+        realtime_ns() / 1000 * 1000 + 30 * 1000 * MS + 1; /* 30 s ahead: far from now on any machine */
 
     say_bundle(r, packet_tag(at));
     assert_int_equal(r->engine->nsets, 3);
     for (int i = 0; i < 3; i++)
-        assert_true(fake_engine_set(r->engine, i)->frame == (uint64_t)((at - FAKE_EPOCH_NS) / 1000 * 48 / 1000));
+        assert_true(fake_engine_set(r->engine, i)->frame ==
+                    (uint64_t)((at - FAKE_EPOCH_NS) / 1000 * 48 / 1000));
 }
 
 static void
@@ -709,12 +719,12 @@ the_sender_hears_what_it_did_not_send(void **state)
     say_number(r, &r->one, "/limit/ceiling", 'f', -3);
     say_number(r, &r->two, "/limit/ceiling", 'f', -5);
     tick(r, 290);
-    assert_int_equal(hear(&r->one), 0);         /* its finger is on it */
+    assert_int_equal(hear(&r->one), 0); /* its finger is on it */
     tick(r, 20);
     assert_int_equal(hear(&r->one), 1);
     assert_true(r->one.reply[0].number == -5);
 
-    say_number(r, &r->one, "/limit/ceiling", 'f', 30);  /* refused: the tablet shows 30 and must come back */
+    say_number(r, &r->one, "/limit/ceiling", 'f', 30); /* refused: the tablet shows 30 and must come back */
     assert_int_equal(hear(&r->one), 1);
     assert_string_equal(r->one.reply[0].path, "/error");
     tick(r, 290);
@@ -722,6 +732,12 @@ the_sender_hears_what_it_did_not_send(void **state)
     tick(r, 20);
     assert_int_equal(hear(&r->one), 1);
     assert_true(r->one.reply[0].number == -5);
+
+    say_text(r, &r->one, "/eq/1/gain", "loud"); /* no number at all, so nothing to compare with */
+    assert_int_equal(hear(&r->one), 1);
+    tick(r, 310);
+    assert_int_equal(hear(&r->one), 1);
+    assert_string_equal(r->one.reply[0].path, "/eq/1/gain");
 }
 
 static void
@@ -751,11 +767,11 @@ a_sweep_is_coalesced_and_its_end_is_heard(void **state)
 {
     struct room *r = *state;
 
-    subscribe(r, &r->one, "/eq");               /* 20 Hz */
+    subscribe(r, &r->one, "/eq"); /* 20 Hz */
     for (int i = 1; i <= 1000; i++) {
         fake_engine_move(r->engine, "/eq/1/gain", -12.0 + i * 0.01);
         if (i % 10 == 0)
-            tick(r, 10);                        /* 1 s in all */
+            tick(r, 10); /* 1 s in all */
     }
     tick(r, 50);
     assert_in_range(hear(&r->one), 20, 22);
@@ -765,7 +781,8 @@ a_sweep_is_coalesced_and_its_end_is_heard(void **state)
 static void
 readings_come_at_the_clients_rate(void **state)
 {
-    struct packet_arg arg[] = {{.type = 's', .text = "/meter/output/momentary"}, {.type = 'f', .number = 100},
+    struct packet_arg arg[] = {{.type = 's', .text = "/meter/output/momentary"},
+                               {.type = 'f', .number = 100},
                                {.type = 'f', .number = 5}};
     struct room *r = *state;
 
@@ -774,7 +791,7 @@ readings_come_at_the_clients_rate(void **state)
         fake_engine_move(r->engine, "/meter/output/momentary", -20 - 0.01 * i);
         tick(r, 10);
     }
-    assert_in_range(hear(&r->one), 10, 11);     /* 5 Hz for 2 s */
+    assert_in_range(hear(&r->one), 10, 11); /* 5 Hz for 2 s */
 }
 
 static void
@@ -787,7 +804,7 @@ a_lease_that_is_over_is_over(void **state)
     tick(r, 1900);
     say(r, &r->one, "/subscribe", arg, 2);
     tick(r, 1900);
-    assert_int_equal(hear(&r->one), rows_to_tell("/eq"));       /* told once, not again for the renewal */
+    assert_int_equal(hear(&r->one), rows_to_tell("/eq")); /* told once, not again for the renewal */
     fake_engine_move(r->engine, "/eq/on", 1);
     tick(r, 10);
     assert_int_equal(hear(&r->one), 1);
@@ -846,7 +863,9 @@ static void
 feedback_goes_to_the_port_that_was_asked_for(void **state)
 {
     struct room *r = *state;
-    struct packet_arg arg[] = {{.type = 's', .text = "/limit"}, {.type = 'f', .number = 10}, {.type = 'f', .number = 20},
+    struct packet_arg arg[] = {{.type = 's', .text = "/limit"},
+                               {.type = 'f', .number = 10},
+                               {.type = 'f', .number = 20},
                                {.type = 'i', .number = r->two.port}};
 
     say(r, &r->one, "/subscribe", arg, 4);
@@ -892,7 +911,7 @@ a_port_in_use_says_what_to_do(void **state)
     assert_null(other);
     assert_non_null(strstr(e.text, "--osc-port"));
     assert_int_equal(osc_open(&other, r->engine, NULL, 70000, &e), BAD_ARG);
-    assert_int_equal(osc_open(&other, r->engine, "192.0.2.1", 0, &e), UNAVAILABLE);     /* RFC 5737: never ours */
+    assert_int_equal(osc_open(&other, r->engine, "192.0.2.1", 0, &e), UNAVAILABLE); /* RFC 5737: never ours */
     assert_non_null(strstr(e.text, "address of this machine"));
 }
 

@@ -14,7 +14,7 @@ struct seen {
     int n;
     char path[8][32];
     int nargs[8];
-    struct packet_arg arg[8];   /* the first of each */
+    struct packet_arg arg[8]; /* the first of each */
     char text[8][64];
     uint64_t tag[8];
     bool bundled[8];
@@ -52,8 +52,8 @@ read_packet(const void *data, size_t size, struct seen *s)
 }
 
 #define LEVEL "/monitor/level\0\0,f\0\0\xc1\xa0\0\0"
-#define DIM "/monitor/dim\0\0\0\0,T\0\0"
-#define BOTH "#bundle\0\0\0\0\0\0\0\0\1\0\0\0\x18" LEVEL "\0\0\0\x14" DIM
+#define DIM   "/monitor/dim\0\0\0\0,T\0\0"
+#define BOTH  "#bundle\0\0\0\0\0\0\0\0\1\0\0\0\x18" LEVEL "\0\0\0\x14" DIM
 
 /* The vectors of the OSC notes, written from the specification. */
 static void
@@ -87,7 +87,7 @@ what_is_written_has_the_same_bytes(void **state)
     assert_true(packet_add(&w, "/monitor/level", &level, 1));
     assert_int_equal(w.size, 24);
     assert_memory_equal(w.data, LEVEL, 24);
-    assert_false(packet_add(&w, "/monitor/dim", &dim, 1));      /* a plain message is alone */
+    assert_false(packet_add(&w, "/monitor/dim", &dim, 1)); /* a plain message is alone */
     packet_bundle(&w, PACKET_NOW);
     assert_true(packet_add(&w, "/monitor/level", &level, 1));
     assert_true(packet_add(&w, "/monitor/dim", &dim, 1));
@@ -99,9 +99,15 @@ static void
 each_type_comes_back_as_it_went(void **state)
 {
     static const struct packet_arg sent[] = {
-        {.type = 'i', .number = -2147483647}, {.type = 'h', .number = 4503599627370497}, {.type = 'f', .number = 0.5},
-        {.type = 'd', .number = 0.1},         {.type = 'T', .number = 1},                {.type = 'F', .number = 0},
-        {.type = 'I'},                        {.type = 'N'},                             {.type = 's', .text = "bell"},
+        {.type = 'i', .number = -2147483647},
+        {.type = 'h', .number = 4503599627370497},
+        {.type = 'f', .number = 0.5},
+        {.type = 'd', .number = 0.1},
+        {.type = 'T', .number = 1},
+        {.type = 'F', .number = 0},
+        {.type = 'I'},
+        {.type = 'N'},
+        {.type = 's', .text = "bell"},
         {.type = 's', .text = ""},
     };
 
@@ -197,7 +203,7 @@ bundles_nest_eight_deep_and_no_deeper(void **state)
             memcpy(data + at, "#bundle\0\0\0\0\0\0\0\0\1\0\0\0", 20);
         memcpy(data + at, "/a\0\0,\0\0\0", 8);
         at += 8;
-        for (int i = 0; i < depth; i++)         /* each size word counts what is behind it */
+        for (int i = 0; i < depth; i++) /* each size word counts what is behind it */
             data[i * 20 + 19] = (unsigned char)(at - (size_t)i * 20 - 20);
         assert_int_equal(read_packet(data, at, &s), depth <= PACKET_DEPTH);
         assert_int_equal(s.n, depth <= PACKET_DEPTH);
@@ -228,31 +234,40 @@ old_and_strange_messages_are_told_apart(void **state)
     struct seen s;
 
     (void)state;
-    assert_true(read_packet("/a\0\0", 4, &s));          /* no types at all: as without arguments */
+    assert_true(read_packet("/a\0\0", 4, &s)); /* no types at all: as without arguments */
     assert_int_equal(s.nargs[0], 0);
     assert_true(read_packet("/a\0\0,\0\0\0", 8, &s));
     assert_int_equal(s.nargs[0], 0);
-    assert_true(read_packet("/a\0\0,[f]\0\0\0\0\0\0\0\0", 16, &s));     /* arrays, types to come */
+    assert_true(read_packet("/a\0\0,[f]\0\0\0\0\0\0\0\0", 16, &s)); /* arrays, types to come */
     assert_int_equal(s.nargs[0], -1);
     assert_true(read_packet("/a\0\0,b\0\0\0\0\0\2xy\0\0", 16, &s));
     assert_int_equal(s.nargs[0], 1);
     assert_int_equal(s.arg[0].type, 'b');
-    assert_true(read_packet("/a\0\0,iiiiiiiiiii\0\0\0\0"
-                            "\0\0\0\1\0\0\0\2\0\0\0\3\0\0\0\4\0\0\0\5\0\0\0\6\0\0\0\7\0\0\0\x8\0\0\0\x9\0\0\0\xa\0\0\0\xb",
-                            64, &s));
+    assert_true(read_packet(
+        "/a\0\0,iiiiiiiiiii\0\0\0\0"
+        "\0\0\0\1\0\0\0\2\0\0\0\3\0\0\0\4\0\0\0\5\0\0\0\6\0\0\0\7\0\0\0\x8\0\0\0\x9\0\0\0\xa\0\0\0\xb",
+        64, &s));
     assert_int_equal(s.nargs[0], 11);
 }
 
 static void
 time_tags_are_exact_to_the_nanosecond(void **state)
 {
-    static const int64_t moments[] = {0, 1, 999999999, 1700000000123456789, 1800000000000000001, 2085978495999999999,
-                                      2085978496000000000, 2085978496000000001, 4000000000999999999};
+    static const int64_t moments[] = {0,
+                                      1,
+                                      999999999,
+                                      1700000000123456789,
+                                      1800000000000000001,
+                                      2085978495999999999,
+                                      2085978496000000000,
+                                      2085978496000000001,
+                                      4000000000999999999};
 
     (void)state;
     assert_int_equal(packet_tag_ns((uint64_t)2208988800u << 32), 0);
     assert_int_equal(packet_tag_ns((uint64_t)2208988801u << 32 | 0x80000000u), 1500000000);
-    assert_int_equal(packet_tag_ns((uint64_t)0xffffffffu << 32), 2085978495000000000);  /* 2036, the era's end */
+    assert_int_equal(packet_tag_ns((uint64_t)0xffffffffu << 32),
+                     2085978495000000000); /* 2036, the era's end */
     assert_int_equal(packet_tag_ns((uint64_t)0 << 32 | 5), 2085978496000000001);
     for (size_t i = 0; i < LEN(moments); i++)
         assert_int_equal(packet_tag_ns(packet_tag(moments[i])), moments[i]);

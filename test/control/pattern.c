@@ -33,10 +33,10 @@ the_signs_mean_what_osc_says(void **state)
         {"/eq/?/on", "/eq//on", false},
         {"/eq/*/on", "/eq/3/on", true},
         {"/eq/*/on", "/eq/12/on", true},
-        {"/eq/*/on", "/eq/1/2/on", false},      /* not across a slash */
+        {"/eq/*/on", "/eq/1/2/on", false}, /* not across a slash */
         {"/eq/*", "/eq/1/on", false},
         {"/eq/*", "/eq/on", true},
-        {"/eq/on*", "/eq/on", true},            /* also nothing */
+        {"/eq/on*", "/eq/on", true}, /* also nothing */
         {"/*/*", "/eq/on", true},
         {"/*/*", "/eq", false},
         {"/*a*b*", "/xaxxbx", true},
@@ -45,20 +45,20 @@ the_signs_mean_what_osc_says(void **state)
         {"/eq/[1-4]/on", "/eq/5/on", false},
         {"/eq/[!1-4]/on", "/eq/5/on", true},
         {"/eq/[!1-4]/on", "/eq/4/on", false},
-        {"/eq[!1]on", "/eq/on", false},         /* a negated set does not take the slash */
-        {"/[a-]", "/-", true},                  /* '-' at the end is itself */
+        {"/eq[!1]on", "/eq/on", false}, /* a negated set does not take the slash */
+        {"/[a-]", "/-", true},          /* '-' at the end is itself */
         {"/[a-]", "/b", false},
-        {"/[a!]", "/!", true},                  /* '!' not at the start is itself */
+        {"/[a!]", "/!", true}, /* '!' not at the start is itself */
         {"/{comp,limit}/on", "/comp/on", true},
         {"/{comp,limit}/on", "/limit/on", true},
         {"/{comp,limit}/on", "/eq/on", false},
         {"/{comp,limit}/on", "/complimit/on", false},
-        {"/{a,ab}c", "/abc", true},             /* neither word is taken too early */
+        {"/{a,ab}c", "/abc", true}, /* neither word is taken too early */
         {"/{a,ab}{c,bc}d", "/abcd", true},
         {"/x{,y}", "/x", true},
         {"/x{,y}", "/xy", true},
         {"/{a,b}*{c,d}", "/axxd", true},
-        {"/{a*b}", "/a*b", true},               /* signs inside braces are letters */
+        {"/{a*b}", "/a*b", true}, /* signs inside braces are letters */
         {"//gain", "/gain", true},
         {"//gain", "/eq/1/gain", true},
         {"//gain", "/eq/1/again", false},

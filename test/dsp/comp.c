@@ -94,11 +94,43 @@ static void
 static_curve_is_the_formula(void **state)
 {
     static const struct comp_settings cases[] = {
-        {.threshold_db = -20, .ratio = 4, .attack_ms = 1, .release_ms = 5, .knee_db = 6, .mix = 100, .sidechain_hpf_hz = 20},
-        {.threshold_db = -30, .ratio = 2, .attack_ms = 1, .release_ms = 5, .knee_db = 0, .mix = 100, .sidechain_hpf_hz = 20},
-        {.threshold_db = -12, .ratio = 20, .attack_ms = 1, .release_ms = 5, .knee_db = 24, .mix = 100, .sidechain_hpf_hz = 20},
-        {.threshold_db = -40, .ratio = 1.5, .attack_ms = 1, .release_ms = 5, .knee_db = 12, .makeup_db = 6, .mix = 100, .sidechain_hpf_hz = 20},
-        {.threshold_db = -60, .ratio = 1, .attack_ms = 1, .release_ms = 5, .knee_db = 3, .makeup_db = -12, .mix = 100, .sidechain_hpf_hz = 20},
+        {.threshold_db = -20,
+         .ratio = 4,
+         .attack_ms = 1,
+         .release_ms = 5,
+         .knee_db = 6,
+         .mix = 100,
+         .sidechain_hpf_hz = 20},
+        {.threshold_db = -30,
+         .ratio = 2,
+         .attack_ms = 1,
+         .release_ms = 5,
+         .knee_db = 0,
+         .mix = 100,
+         .sidechain_hpf_hz = 20},
+        {.threshold_db = -12,
+         .ratio = 20,
+         .attack_ms = 1,
+         .release_ms = 5,
+         .knee_db = 24,
+         .mix = 100,
+         .sidechain_hpf_hz = 20},
+        {.threshold_db = -40,
+         .ratio = 1.5,
+         .attack_ms = 1,
+         .release_ms = 5,
+         .knee_db = 12,
+         .makeup_db = 6,
+         .mix = 100,
+         .sidechain_hpf_hz = 20},
+        {.threshold_db = -60,
+         .ratio = 1,
+         .attack_ms = 1,
+         .release_ms = 5,
+         .knee_db = 3,
+         .makeup_db = -12,
+         .mix = 100,
+         .sidechain_hpf_hz = 20},
     };
 
     (void)state;
@@ -205,7 +237,8 @@ attack_covers_63_percent_in_its_time(void **state)
 static void
 release_covers_63_percent_in_attack_and_release(void **state)
 {
-    static const double times_ms[][3] = {{0.1, 100.0, 100.1}, {10.0, 100.0, 110.5}, {0.1, 5.0, 5.1}, {1.0, 300.0, 301.0}};
+    static const double times_ms[][3] = {
+        {0.1, 100.0, 100.1}, {10.0, 100.0, 110.5}, {0.1, 5.0, 5.1}, {1.0, 300.0, 301.0}};
 
     (void)state;
     for (size_t k = 0; k < LEN(times_ms); k++) {
@@ -297,7 +330,7 @@ side_chain_falls_12_db_an_octave(void **state)
     low = tone_reduction_db(50.0, 200.0) - tone_reduction_db(25.0, 200.0);
     assert_true(fabs(far - off) < 0.05);
     assert_true(fabs(far - corner - 3.01 / 2.0) < 0.05);
-    assert_true(fabs(low - 12.04 / 2.0) < 0.1);         /* 0.05 dB short of the asymptote */
+    assert_true(fabs(low - 12.04 / 2.0) < 0.1); /* 0.05 dB short of the asymptote */
 }
 
 static void
@@ -309,7 +342,7 @@ side_chain_at_20_hz_is_no_filter(void **state)
     (void)state;
     s.sidechain_hpf_hz = 20.0;
     s.makeup_db = 0.0;
-    make_constant(0.5, 0, 24000);       /* 0 Hz: any high-pass would lose it */
+    make_constant(0.5, 0, 24000); /* 0 Hz: any high-pass would lose it */
     start(&c, 48000.0, &s);
     comp_process(&c, io, 24000);
     comp_free(&c);
@@ -500,28 +533,29 @@ check_click(const char *what, const struct comp_settings *from, const struct com
     quiet = fmax(residue(sound[0], CLICK_STEP - 2000, CLICK_STEP - HALF_TAPS),
                  residue(sound[0], CLICK_SETTLED, CLICK_END - HALF_TAPS));
     move = residue(sound[0], CLICK_STEP - HALF_TAPS, CLICK_STEP + 7200);
-    print_message("# %s: steady %.1f, move %.1f dBFS\n", what, 20.0 * log10(quiet + 1e-12), 20.0 * log10(move));
-    assert_true(move <= 1.05 * quiet + 3.1622776601683795e-5);      /* -90 dBFS */
+    print_message("# %s: steady %.1f, move %.1f dBFS\n", what, 20.0 * log10(quiet + 1e-12),
+                  20.0 * log10(move));
+    assert_true(move <= 1.05 * quiet + 3.1622776601683795e-5); /* -90 dBFS */
 }
+
+static const struct {
+    const char *name;
+    size_t field;
+    double least, most;
+} moves[] = {
+    {"threshold", offsetof(struct comp_settings, threshold_db), -60.0, 0.0},
+    {"ratio", offsetof(struct comp_settings, ratio), 1.0, 20.0},
+    {"attack", offsetof(struct comp_settings, attack_ms), 0.1, 200.0},
+    {"release", offsetof(struct comp_settings, release_ms), 5.0, 3000.0},
+    {"knee", offsetof(struct comp_settings, knee_db), 0.0, 24.0},
+    {"makeup", offsetof(struct comp_settings, makeup_db), -12.0, 24.0},
+    {"mix", offsetof(struct comp_settings, mix), 0.0, 100.0},
+    {"side chain", offsetof(struct comp_settings, sidechain_hpf_hz), 20.0, 500.0},
+};
 
 static void
 moves_do_not_click(void **state)
 {
-    static const struct {
-        const char *name;
-        size_t field;
-        double least, most;
-    } moves[] = {
-        {"threshold", offsetof(struct comp_settings, threshold_db), -60.0, 0.0},
-        {"ratio", offsetof(struct comp_settings, ratio), 1.0, 20.0},
-        {"attack", offsetof(struct comp_settings, attack_ms), 0.1, 200.0},
-        {"release", offsetof(struct comp_settings, release_ms), 5.0, 3000.0},
-        {"knee", offsetof(struct comp_settings, knee_db), 0.0, 24.0},
-        {"makeup", offsetof(struct comp_settings, makeup_db), -12.0, 24.0},
-        {"mix", offsetof(struct comp_settings, mix), 0.0, 100.0},
-        {"side chain", offsetof(struct comp_settings, sidechain_hpf_hz), 20.0, 500.0},
-    };
-
     (void)state;
     high_pass_design(48000.0);
     for (size_t i = 0; i < LEN(moves); i++) {
@@ -531,6 +565,59 @@ moves_do_not_click(void **state)
         *(double *)((char *)&high + moves[i].field) = moves[i].most;
         check_click(moves[i].name, &low, &high);
         check_click(moves[i].name, &high, &low);
+    }
+}
+
+static void
+set_field(struct comp_settings *s, size_t move, double value)
+{
+    *(double *)((char *)s + moves[move].field) = value;
+}
+
+/* Two moves within one fade, then silence long enough to forget, then as if it had never been otherwise. */
+static void
+check_arrival(const struct comp_settings *first, const struct comp_settings *second)
+{
+    static double want[STEREO][48000];
+    struct comp c;
+
+    make_programme(48000.0, 48000);
+    start(&c, 48000.0, second);
+    comp_process(&c, io, 48000);
+    for (int k = 0; k < STEREO; k++)
+        memcpy(want[k], sound[k], sizeof want[k]);
+    make_programme(48000.0, 48000);
+    start(&c, 48000.0, &usual);
+    comp_process(&c, io, 1000);
+    comp_set(&c, first);
+    comp_process(&c, io, 100);
+    comp_set(&c, second);
+    comp_process(&c, io, 10000);
+    memset(sound, 0, sizeof sound);
+    comp_process(&c, io, 100000);
+    make_programme(48000.0, 48000);
+    comp_process(&c, io, 48000);
+    for (int k = 0; k < STEREO; k++)
+        for (int i = 0; i < 48000; i++)
+            assert_true(fabs(sound[k][i] - want[k][i]) < 1e-6); /* glides' last step, 1e-6 dB */
+    comp_free(&c);
+}
+
+static void
+the_last_move_arrives(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LEN(moves); i++) {
+        struct comp_settings first = usual, second = usual;
+
+        if (moves[i].field == offsetof(struct comp_settings, release_ms)) {
+            set_field(&first, i, 50.0);
+            set_field(&second, i, 20.0);
+        } else {
+            set_field(&first, i, moves[i].most);
+            set_field(&second, i, 0.5 * moves[i].least + 0.5 * moves[i].most);
+        }
+        check_arrival(&first, &second);
     }
 }
 
@@ -656,7 +743,7 @@ latency_is_none(void **state)
     sound[0][10] = 0.01;
     comp_process(&c, io, 100);
     assert_int_equal(comp_latency_frames(&c), 0);
-    assert_true(sound[0][10] > 0.01);       /* makeup */
+    assert_true(sound[0][10] > 0.01); /* makeup */
     assert_true(sound[0][11] == 0.0);
     comp_free(&c);
 }
@@ -678,6 +765,7 @@ main(void)
         cmocka_unit_test(below_the_knee_is_exact),
         cmocka_unit_test(same_bits_at_any_block_size),
         cmocka_unit_test(moves_do_not_click),
+        cmocka_unit_test(the_last_move_arrives),
         cmocka_unit_test(reduction_is_told_once),
         cmocka_unit_test(silence_stays_silent),
         cmocka_unit_test(reset_forgets_everything_even_nan),

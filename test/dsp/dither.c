@@ -89,7 +89,7 @@ channels_are_independent(void **state)
     dither_process(&d, in, out, NFRAMES);
     for (int i = 0; i < NFRAMES; i++)
         both += (double)out[i * STEREO] * out[i * STEREO + 1] / NFRAMES;
-    assert_true(fabs(both) < 6.0 * 0.25 / 512.0);       /* LSB^2, six deviations */
+    assert_true(fabs(both) < 6.0 * 0.25 / 512.0); /* LSB^2, six deviations */
 }
 
 static void

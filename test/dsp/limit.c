@@ -238,10 +238,10 @@ check_signals(double rate, double gain_db, double release_ms, double lookahead_m
 
         make(&signals[k], rate, n);
         over = limited_over_db(rate, &s, n);
-        print_message("# %s, %g Hz, +%g dB, release %g ms, look-ahead %g ms: %+.3f dB\n", signals[k].name, rate,
-                      gain_db, release_ms, lookahead_ms, over);
+        print_message("# %s, %g Hz, +%g dB, release %g ms, look-ahead %g ms: %+.3f dB\n", signals[k].name,
+                      rate, gain_db, release_ms, lookahead_ms, over);
         assert_true(over <= 0.1);
-        assert_true(over > -1.0);       /* and it is not simply turned down */
+        assert_true(over > -1.0); /* and it is not simply turned down */
     }
 }
 
@@ -266,12 +266,12 @@ ceiling_holds_at_the_shortest_look_ahead_and_release(void **state)
     check_signals(48000.0, 24.0, 1.0, 0.5, 0.2);
 }
 
-
 static void
 ceiling_holds_while_the_look_ahead_changes(void **state)
 {
     static const double lookahead_ms[] = {0.5, 1.5, 0.7, 1.1, 0.5, 1.5};
-    struct limit_settings s = {.gain_db = 12.0, .ceiling_dbtp = -1.0, .release_ms = 30.0, .lookahead_ms = 1.0};
+    struct limit_settings s = {
+        .gain_db = 12.0, .ceiling_dbtp = -1.0, .release_ms = 30.0, .lookahead_ms = 1.0};
     const int n = 24000, piece = n / (int)LEN(lookahead_ms);
     struct limit l;
 
@@ -438,7 +438,7 @@ latency_stays_below_3_ms_and_does_not_follow_the_look_ahead(void **state)
             memset(sound, 0, sizeof sound);
             sound[0][5] = 0.25;
             limit_process(&l, io, 5 + late + 1);
-            assert_true(sound[0][5 + late] > 0.25);     /* gain 6 dB */
+            assert_true(sound[0][5 + late] > 0.25); /* gain 6 dB */
         }
         limit_free(&l);
     }
@@ -498,8 +498,9 @@ check_click(const char *what, const struct limit_settings *from, const struct li
     quiet = fmax(residue(sound[0], CLICK_STEP - 2000, CLICK_STEP - HALF_TAPS),
                  residue(sound[0], CLICK_SETTLED, CLICK_END - HALF_TAPS));
     move = residue(sound[0], CLICK_STEP - HALF_TAPS, CLICK_STEP + 7200);
-    print_message("# %s: steady %.1f, move %.1f dBFS\n", what, 20.0 * log10(quiet + 1e-12), 20.0 * log10(move));
-    assert_true(move <= 1.05 * quiet + 3.1622776601683795e-5);      /* -90 dBFS */
+    print_message("# %s: steady %.1f, move %.1f dBFS\n", what, 20.0 * log10(quiet + 1e-12),
+                  20.0 * log10(move));
+    assert_true(move <= 1.05 * quiet + 3.1622776601683795e-5); /* -90 dBFS */
 }
 
 static void
@@ -535,6 +536,70 @@ moves_do_not_click(void **state)
     high_pass_design(48000.0);
     check_clicks(1.5);
     check_clicks(1.0);
+}
+
+/* On a tone that swells and fades: there two look-aheads are never at the same gain. */
+static void
+a_new_look_ahead_is_faded_to(void **state)
+{
+    struct limit_settings s = {
+        .gain_db = 18.0, .ceiling_dbtp = -1.0, .release_ms = 20.0, .lookahead_ms = 1.0};
+    double quiet, move;
+    struct limit l;
+
+    (void)state;
+    sine(48000.0, 997.0, 0.25118864315095801, CLICK_END);
+    for (int i = 0; i < CLICK_END; i++)
+        sound[0][i] = sound[1][i] *= 1.0 + 0.4 * sin(2.0 * PI * 20.0 * i / 48000.0);
+    assert_int_equal(limit_prepare(&l, 48000.0), OK);
+    limit_set(&l, &s);
+    limit_process(&l, io, CLICK_STEP);
+    s.lookahead_ms = 1.5;
+    limit_set(&l, &s);
+    limit_process(&l, (double *[]){sound[0] + CLICK_STEP, sound[1] + CLICK_STEP}, CLICK_END - CLICK_STEP);
+    limit_free(&l);
+    quiet = residue(sound[0], CLICK_STEP - 7200, CLICK_STEP - HALF_TAPS);
+    move = residue(sound[0], CLICK_STEP - HALF_TAPS, CLICK_STEP + 7200);
+    print_message("# steady %.1f, move %.1f dBFS\n", 20.0 * log10(quiet), 20.0 * log10(move));
+    assert_true(move <= 1.05 * quiet + 3.1622776601683795e-5); /* -90 dBFS */
+}
+
+/* Moves, one upon the other, and then silence to forget what was before: as if it had never been otherwise. */
+static void
+the_last_move_arrives(void **state)
+{
+    static double want[STEREO][24000];
+    const struct limit_settings first = {
+        .gain_db = 24.0, .ceiling_dbtp = 0.0, .release_ms = 500.0, .lookahead_ms = 0.5};
+    const struct limit_settings last = {
+        .gain_db = 9.0, .ceiling_dbtp = -3.0, .release_ms = 10.0, .lookahead_ms = 0.8};
+    struct limit l;
+
+    (void)state;
+    assert_int_equal(limit_prepare(&l, 48000.0), OK);
+    limit_set(&l, &last);
+    make(&signals[0], 48000.0, 24000);
+    limit_process(&l, io, 24000);
+    for (int c = 0; c < STEREO; c++)
+        memcpy(want[c], sound[c], sizeof want[c]);
+    limit_reset(&l);
+    limit_set(&l, &first);
+    make(&signals[0], 48000.0, 24000);
+    limit_process(&l, io, 4800);
+    limit_set(&l, &usual);
+    limit_process(&l, io, 240);
+    limit_set(&l, &last);
+    limit_process(&l, io, 4800);
+    for (int silent = 0; silent < 2; silent++) {
+        memset(sound, 0, sizeof sound);
+        limit_process(&l, io, 96000);
+    }
+    make(&signals[0], 48000.0, 24000);
+    limit_process(&l, io, 24000);
+    for (int c = 0; c < STEREO; c++)
+        for (int i = 0; i < 24000; i++)
+            assert_true(fabs(sound[c][i] - want[c][i]) < 1e-6); /* what the glides call there */
+    limit_free(&l);
 }
 
 /* --- release --------------------------------------------------------------------------------------- */
@@ -698,7 +763,8 @@ static void
 reset_forgets_everything_even_nan(void **state)
 {
     static double want[STEREO][8000];
-    struct limit_settings other = {.gain_db = 20.0, .ceiling_dbtp = -9.0, .release_ms = 500.0, .lookahead_ms = 0.5};
+    struct limit_settings other = {
+        .gain_db = 20.0, .ceiling_dbtp = -9.0, .release_ms = 500.0, .lookahead_ms = 0.5};
     struct limit l;
 
     (void)state;
@@ -756,7 +822,7 @@ bad_rates_are_refused(void **state)
 #ifndef __SANITIZE_ADDRESS__
 void *__libc_calloc(size_t count, size_t size);
 
-static int callocs_left = -1;   /* -1: no end */
+static int callocs_left = -1; /* -1: no end */
 
 void *
 calloc(size_t count, size_t size)
@@ -806,6 +872,8 @@ main(void)
         cmocka_unit_test(bits_come_back_after_the_release),
         cmocka_unit_test(latency_stays_below_3_ms_and_does_not_follow_the_look_ahead),
         cmocka_unit_test(moves_do_not_click),
+        cmocka_unit_test(a_new_look_ahead_is_faded_to),
+        cmocka_unit_test(the_last_move_arrives),
         cmocka_unit_test(release_covers_63_percent_in_its_time),
         cmocka_unit_test(dense_peaks_slow_the_release),
         cmocka_unit_test(deep_bass_keeps_its_shape),

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 static struct demo d;
-static double *sound;           /* the whole programme at 48 kHz */
+static double *sound; /* the whole programme at 48 kHz */
 
 static int
 compute(void **state)
@@ -89,7 +89,7 @@ repeats_without_a_thump(void **state)
     int64_t last = demo_frames(&d) - 480;
 
     (void)state;
-    for (int i = 0; i < 480 * STEREO; i++)      /* 10 ms, -80 dBFS */
+    for (int i = 0; i < 480 * STEREO; i++) /* 10 ms, -80 dBFS */
         assert_true(fabs(sound[last * STEREO + i]) < 1e-4);
     assert_true(fabs(sound[0]) < 0.02 && fabs(sound[1]) < 0.02);
 }
@@ -130,8 +130,8 @@ is_stereo_and_has_no_dc(void **state)
         dc[1] += r / (double)n;
     }
     print_message("# side %.1f dB under mid, dc %g %g\n", 10.0 * log10(mid / side), dc[0], dc[1]);
-    assert_true(side > 0.005 * mid && side < 0.5 * mid);        /* -23..-3 dB: wide, and good in mono */
-    assert_true(fabs(dc[0]) < 1e-3 && fabs(dc[1]) < 1e-3);      /* -60 dBFS */
+    assert_true(side > 0.005 * mid && side < 0.5 * mid);   /* -23..-3 dB: wide, and good in mono */
+    assert_true(fabs(dc[0]) < 1e-3 && fabs(dc[1]) < 1e-3); /* -60 dBFS */
 }
 
 int

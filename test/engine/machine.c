@@ -137,14 +137,21 @@ static void
 odd_card_lists_do_no_harm(void **state)
 {
     static const char *const odd[] = {
-        "--- no soundcards ---\n", "", "\n\n", " 0 [", " 0 [X]: \n", "] 0 [\n", " 0 []: a - \n                  ",
-        " 99999999999 [X              ]: a - b\n", "x 0 [X              ]: a - b\n c\n",
+        "--- no soundcards ---\n",
+        "",
+        "\n\n",
+        " 0 [",
+        " 0 [X]: \n",
+        "] 0 [\n",
+        " 0 []: a - \n                  ",
+        " 99999999999 [X              ]: a - b\n",
+        "x 0 [X              ]: a - b\n c\n",
     };
     struct machine_card c[4];
     char full[400];
 
     (void)state;
-    assert_int_equal(machine_cards(c, 4, root), 0);     /* nothing is there at all */
+    assert_int_equal(machine_cards(c, 4, root), 0); /* nothing is there at all */
     for (size_t i = 0; i < LEN(odd); i++) {
         put("proc/asound/cards", odd[i]);
         assert_in_range(machine_cards(c, 4, root), 0, 1);
@@ -199,17 +206,19 @@ an_empty_tree_is_a_machine_without_anything(void **state)
 static void
 permissions_come_from_limits_and_groups(void **state)
 {
-    static const char limits[] = "Limit                     Soft Limit           Hard Limit           Units     \n"
-                                 "Max locked memory         8388608              8388608              bytes     \n"
-                                 "Max realtime priority     95                   99                   \n"
-                                 "Max realtime timeout      unlimited            unlimited            us        \n";
+    static const char limits[] =
+        "Limit                     Soft Limit           Hard Limit           Units     \n"
+        "Max locked memory         8388608              8388608              bytes     \n"
+        "Max realtime priority     95                   99                   \n"
+        "Max realtime timeout      unlimited            unlimited            us        \n";
     struct machine m;
 
     (void)state;
     put("proc/self/limits", limits);
     put("proc/self/status", "Name:\tx\nUid:\t1000\t1000\t1000\t1000\nGroups:\t24 29 1000 \n");
     put("etc/group", "root:x:0:\naudios:x:24:\naudio:x:29:me\n");
-    put("etc/security/limits.d/audio.conf", "# @video - rtprio 95\n\n@audio   -  rtprio     95\n@audio - memlock unlimited\n");
+    put("etc/security/limits.d/audio.conf",
+        "# @video - rtprio 95\n\n@audio   -  rtprio     95\n@audio - memlock unlimited\n");
     put("etc/security/limits.d/other.conf.disabled", "@wrong - rtprio 99\n");
     machine_read(&m, root);
     assert_int_equal(m.rtprio, 95);
@@ -236,9 +245,10 @@ preemption_is_read_from_version_and_command_line(void **state)
         enum machine_preempt preempt;
         bool threadirqs;
     } cases[] = {
-        {"Linux version 6.1.0-18-amd64 #1 SMP PREEMPT_DYNAMIC Debian", "quiet", NULL, PREEMPT_VOLUNTARY, false},
-        {"Linux version 6.1.0-18-amd64 #1 SMP PREEMPT_DYNAMIC Debian", "quiet preempt=full threadirqs\n", NULL,
-         PREEMPT_FULL, true},
+        {"Linux version 6.1.0-18-amd64 #1 SMP PREEMPT_DYNAMIC Debian", "quiet", NULL, PREEMPT_VOLUNTARY,
+         false},
+        {"Linux version 6.1.0-18-amd64 #1 SMP PREEMPT_DYNAMIC Debian", "quiet preempt=full threadirqs\n",
+         NULL, PREEMPT_FULL, true},
         {"Linux version 6.1.0-18-rt #1 SMP PREEMPT_RT Debian", "quiet", NULL, PREEMPT_REALTIME, true},
         {"Linux version 6.5 #1 SMP PREEMPT Tue", "nothreadirqs", NULL, PREEMPT_FULL, false},
         {"Linux version 5.4 #1 SMP Tue", "", NULL, PREEMPT_VOLUNTARY, false},
@@ -283,7 +293,8 @@ memory_and_swap_are_read(void **state)
     struct machine m;
 
     (void)state;
-    put("proc/meminfo", "MemTotal:       16318396 kB\nMemFree: 1 kB\nSwapCached: 5 kB\nSwapTotal:       2097148 kB\n");
+    put("proc/meminfo",
+        "MemTotal:       16318396 kB\nMemFree: 1 kB\nSwapCached: 5 kB\nSwapTotal:       2097148 kB\n");
     put("proc/sys/vm/swappiness", "60\n");
     machine_read(&m, root);
     assert_int_equal(m.ram_kib, 16318396);
@@ -311,7 +322,8 @@ programs_and_servers_in_the_way_are_found(void **state)
     put("proc/79/comm", "rtkit-daemon\n");
     put("proc/80/comm", "jackd\n");
     put("proc/irq/comm", "pulseaudio\n");
-    put("etc/ld.so.conf.d/pipewire-jack-x86_64-linux-gnu.conf", "/usr/lib/x86_64-linux-gnu/pipewire-0.3/jack/\n");
+    put("etc/ld.so.conf.d/pipewire-jack-x86_64-linux-gnu.conf",
+        "/usr/lib/x86_64-linux-gnu/pipewire-0.3/jack/\n");
     machine_read(&m, root);
     assert_true(m.pipewire && m.rtkit && !m.pulseaudio && m.pipewire_jack);
     assert_int_equal(m.jackd_pid, 80);
@@ -341,7 +353,7 @@ trying_for_real_time_leaves_the_thread_as_it_was(void **state)
     (void)state;
     machine_realtime(10);
     assert_int_equal(sched_getscheduler(0), policy);
-    assert_false(machine_realtime(1000));               /* no such priority anywhere */
+    assert_false(machine_realtime(1000)); /* no such priority anywhere */
     assert_int_equal(sched_getscheduler(0), policy);
 }
 

@@ -78,13 +78,14 @@ write_text(const char *name, const char *text)
 static void
 every_field_arrives(void **state)
 {
-    static const char text[] = HEAD "usb: [\"1235:8215\", '07fd:000b']\nmatch: [Box, \"Big Box\"]\n"
-                                    "playback_channels: 4\ncapture_channels: 2\n"
-                                    "playback:\n  - {index: 0, label: Phones L}\n  - index: 3\n    label: Out 4\n"
-                                    "capture: [{index: 1, label: In 2}]\n"
-                                    "outputs: [{role: monitor_a, left: 2, right: 3}, {role: phones_2, left: 0, right: 1}]\n"
-                                    "inputs: [{role: mic, left: 1, right: 1}]\n"
-                                    "jack_args: [--shorts]\nnotes: |\n  Two\n  lines.\n";
+    static const char text[] =
+        HEAD "usb: [\"1235:8215\", '07fd:000b']\nmatch: [Box, \"Big Box\"]\n"
+             "playback_channels: 4\ncapture_channels: 2\n"
+             "playback:\n  - {index: 0, label: Phones L}\n  - index: 3\n    label: Out 4\n"
+             "capture: [{index: 1, label: In 2}]\n"
+             "outputs: [{role: monitor_a, left: 2, right: 3}, {role: phones_2, left: 0, right: 1}]\n"
+             "inputs: [{role: mic, left: 1, right: 1}]\n"
+             "jack_args: [--shorts]\nnotes: |\n  Two\n  lines.\n";
     struct interface_profile *p;
     struct err e;
     int left, right;
@@ -143,27 +144,34 @@ static const struct {
 } broken[] = {
     {HEAD "perod: 64\n", 7, "unknown key 'perod'", "'period'"},
     {HEAD "\n# a remark\n\nrate: 64\nnotes: x\n", 10, "unknown key 'rate'", "'rate_hz'"},
-    {HEAD "playback:\n  - {index: 0, label: a}\n  - index: 1\n    lable: b\n", 10, "unknown key 'lable'", "'label'"},
+    {HEAD "playback:\n  - {index: 0, label: a}\n  - index: 1\n    lable: b\n", 10, "unknown key 'lable'",
+     "'label'"},
     {HEAD "outputs:\n  - {role: phones, left: 0, rihgt: 1}\n", 8, "unknown key 'rihgt'", "'right'"},
     {"label: Box\nbackend: alsa\nperiod: 64\nnperiods: 2\nsource: x\n", 5, "rate_hz is missing", "add it"},
     {HEAD "playback:\n  - {index: 0}\n", 8, "label is missing", "add it"},
     {HEAD "period: 128\n", 7, "period is there twice", "keep one"},
-    {"label: Box\nbackend: alsa\nrate_hz: fast\nperiod: 64\nnperiods: 2\nsource: x\n", 3, "'fast'", "whole number"},
-    {"label: Box\nbackend: alsa\nrate_hz: 7999\nperiod: 64\nnperiods: 2\nsource: x\n", 3, "rate_hz: 7999 is out of range",
-     "use 8000 to 384000"},
-    {"label: Box\nbackend: alsa\nrate_hz: 48000\nperiod: 15\nnperiods: 2\nsource: x\n", 4, "period: 15", "16 to 8192"},
-    {"label: Box\nbackend: alsa\nrate_hz: 48000\nperiod: 16\n\nnperiods: 9\nsource: x\n", 6, "nperiods: 9", "2 to 8"},
+    {"label: Box\nbackend: alsa\nrate_hz: fast\nperiod: 64\nnperiods: 2\nsource: x\n", 3, "'fast'",
+     "whole number"},
+    {"label: Box\nbackend: alsa\nrate_hz: 7999\nperiod: 64\nnperiods: 2\nsource: x\n", 3,
+     "rate_hz: 7999 is out of range", "use 8000 to 384000"},
+    {"label: Box\nbackend: alsa\nrate_hz: 48000\nperiod: 15\nnperiods: 2\nsource: x\n", 4, "period: 15",
+     "16 to 8192"},
+    {"label: Box\nbackend: alsa\nrate_hz: 48000\nperiod: 16\n\nnperiods: 9\nsource: x\n", 6, "nperiods: 9",
+     "2 to 8"},
     {"label: Box\nbackend: oss\nrate_hz: 48000\nperiod: 16\nnperiods: 2\nsource: x\n", 2, "unknown 'oss'",
      "alsa or dummy"},
     {HEAD "playback_channels: 257\n", 7, "playback_channels: 257", "0 to 256"},
-    {HEAD "playback_channels: 2\nplayback:\n  - {index: 1, label: a}\n  - {index: 2, label: b}\n", 10, "index 2",
-     "use 0 to 1"},
-    {HEAD "capture:\n  - {index: 1, label: a}\n  - {index: 1, label: b}\n", 9, "index 1 is there twice", "once"},
-    {HEAD "playback_channels: 2\noutputs:\n  - {role: monitor_a, left: 1, right: 2}\n", 9, "out of range", "0 to 1"},
-    {HEAD "outputs:\n  - {role: monitor-a, left: 0, right: 1}\n", 8, "unknown role 'monitor-a'", "'monitor_a'"},
+    {HEAD "playback_channels: 2\nplayback:\n  - {index: 1, label: a}\n  - {index: 2, label: b}\n", 10,
+     "index 2", "use 0 to 1"},
+    {HEAD "capture:\n  - {index: 1, label: a}\n  - {index: 1, label: b}\n", 9, "index 1 is there twice",
+     "once"},
+    {HEAD "playback_channels: 2\noutputs:\n  - {role: monitor_a, left: 1, right: 2}\n", 9, "out of range",
+     "0 to 1"},
+    {HEAD "outputs:\n  - {role: monitor-a, left: 0, right: 1}\n", 8, "unknown role 'monitor-a'",
+     "'monitor_a'"},
     {HEAD "inputs:\n  - {role: phones, left: 0, right: 1}\n", 8, "unknown role 'phones'", "did you mean"},
-    {HEAD "outputs:\n  - {role: sub, left: 0, right: 0}\n  - {role: sub, left: 1, right: 1}\n", 9, "sub is there twice",
-     "sub_2"},
+    {HEAD "outputs:\n  - {role: sub, left: 0, right: 0}\n  - {role: sub, left: 1, right: 1}\n", 9,
+     "sub is there twice", "sub_2"},
     {HEAD "usb:\n  - \"1235:8215\"\n  - \"1235:821G\"\n", 9, "'1235:821G' is no USB id", "vendor:product"},
     {HEAD "usb: nothing\n", 7, "usb", "write a list"},
     {HEAD "jack_args: [-H, -r, \"44100\"]\n", 7, "'-r' is not free", "rate_hz"},
@@ -191,7 +199,8 @@ errors_name_file_line_and_mend(void **state)
         snprintf(where, sizeof where, "%s:%d: ", path, broken[i].line);
         if (profile_load_interface(path, &p, &e) != BAD_ARG || strncmp(e.text, where, strlen(where)) ||
             !strstr(e.text, broken[i].says) || !strstr(e.text, broken[i].mends) || strchr(e.text, '\n'))
-            fail_msg("case %zu: wanted %s%s ... %s, got \"%s\"", i, where, broken[i].says, broken[i].mends, e.text);
+            fail_msg("case %zu: wanted %s%s ... %s, got \"%s\"", i, where, broken[i].says, broken[i].mends,
+                     e.text);
         assert_null(p);
     }
 }
@@ -343,7 +352,7 @@ every_profile_of_ours_is_good(void **state)
         profile_monitor_channels(p, &left, &right);
         assert_true(!p->playback_channels || (left < p->playback_channels && right < p->playback_channels));
         if (strcmp(p->name, "generic") && strcmp(p->name, "dummy"))
-            assert_true(p->usb_count || p->match_count);        /* else it could never be chosen */
+            assert_true(p->usb_count || p->match_count); /* else it could never be chosen */
         profile_free_interface(p);
     }
     profile_free_names(names, count);
@@ -411,9 +420,12 @@ static void
 a_card_that_makes_no_sound_is_taken_last(void **state)
 {
     struct machine_card cards[] = {
-        card("Loopback", "Loopback", "Loopback", ""), card("Dummy", "Dummy", "Dummy", ""),
-        card("HDA-Intel", "HDMI", "HDA ATI HDMI", ""), card("HDA-Intel", "PCH", "HDA Intel PCH", ""),
-        card("USB-Audio", "USB", "QEMU USB Audio", "46f4:0002"), card("USB-Audio", "UMIK", "UMIK-1", "2752:0007"),
+        card("Loopback", "Loopback", "Loopback", ""),
+        card("Dummy", "Dummy", "Dummy", ""),
+        card("HDA-Intel", "HDMI", "HDA ATI HDMI", ""),
+        card("HDA-Intel", "PCH", "HDA Intel PCH", ""),
+        card("USB-Audio", "USB", "QEMU USB Audio", "46f4:0002"),
+        card("USB-Audio", "UMIK", "UMIK-1", "2752:0007"),
     };
 
     (void)state;
@@ -442,7 +454,7 @@ a_broken_profile_is_passed_over_and_told(void **state)
     assert_string_equal(p->name, "generic");
     assert_non_null(strstr(e.text, "broken.yaml:7: unknown key"));
     profile_free_interface(p);
-    one.playback = false;                       /* and there is no dummy.yaml to fall back on */
+    one.playback = false; /* and there is no dummy.yaml to fall back on */
     assert_int_equal(profile_choose_interface(folder, &one, 1, &p, &chosen, &e), NOT_FOUND);
     assert_null(p);
     assert_null(chosen);

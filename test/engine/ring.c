@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 struct item {
-    uint64_t number, square;    /* torn if they do not agree */
+    uint64_t number, square; /* torn if they do not agree */
 };
 
 enum { NITEMS = 400000, CAPACITY = 64 };
@@ -110,7 +110,7 @@ peek_takes_nothing_and_skips(void **state)
     assert_int_equal(ring_prepare(&r, sizeof(int), 8), OK);
     ring_write(&r, in, 6);
     ring_drop(&r, 4);
-    assert_int_equal(ring_write(&r, in, 6), 6);     /* wraps */
+    assert_int_equal(ring_write(&r, in, 6), 6); /* wraps */
     assert_int_equal(ring_peek(&r, 1, out, 4), 4);
     assert_int_equal(out[0], 5);
     assert_int_equal(out[1], 0);

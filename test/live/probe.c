@@ -179,6 +179,22 @@ tell_where(void)
 }
 
 static void
+give(enum out what, float v)
+{
+    atomic_store_explicit(&level, v, memory_order_relaxed);
+    atomic_store_explicit(&mode, what, memory_order_relaxed);
+    answer("ok");
+}
+
+static void
+record(void)
+{
+    atomic_store_explicit(&taped, 0, memory_order_relaxed);
+    atomic_store_explicit(&taping, 1, memory_order_release);
+    answer("ok");
+}
+
+static void
 keep(const char *path)
 {
     size_t n;
@@ -299,11 +315,11 @@ command(char *line)
     else if (!strcmp(word, "where"))
         tell_where();
     else if (!strcmp(word, "level"))
-        level = strtof(a, NULL), mode = OUT_LEVEL, answer("ok");
+        give(OUT_LEVEL, strtof(a, NULL));
     else if (!strcmp(word, "count"))
-        mode = OUT_COUNT, answer("ok");
+        give(OUT_COUNT, 0.0f);
     else if (!strcmp(word, "record"))
-        taped = 0, taping = 1, answer("ok");
+        record();
     else if (!strcmp(word, "keep"))
         keep(a);
     else if (sscanf(line, "reply %d %299s %f %f %d", &port, a, &x, &y, &n) == 5)

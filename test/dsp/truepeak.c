@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dsp/truepeak.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+enum { FRAMES = 8192, GROUP = TRUEPEAK_GROUP };
+
+static double sound[STEREO][FRAMES];
+static uint32_t seed;
+
+static double
+noise(void)
+{
+    seed = seed * 1664525u + 1013904223u;
+    return (double)(int32_t)seed * 0x1p-31;
+}
+
+/* Turns: whole periods a frame. */
+static void
+make_tone(double amplitude, double turns, double phase_degrees)
+{
+    for (int i = 0; i < FRAMES; i++)
+        sound[0][i] = sound[1][i] =
+            amplitude * sin(2.0 * PI * (fmod(turns * i, 1.0) + phase_degrees / 360.0));
+}
+
+static struct truepeak_reading
+read_sound(int channel)
+{
+    const double *const in[STEREO] = {sound[0], sound[1]};
+    struct truepeak_meter m;
+
+    truepeak_meter_prepare(&m);
+    truepeak_meter_process(&m, in, FRAMES);
+    return truepeak_meter_read(&m, channel);
+}
+
+static double
+db(double gain)
+{
+    return 20.0 * log10(gain);
+}
+
+/* EBU Tech 3341, cases 15 to 19: +0.2/-0.4 dB allowed. Without fades, so read from the middle: the start of a tone
+   that is suddenly there rings above it. */
+static void
+tones_of_tech_3341_read_right(void **state)
+{
+    static const struct {
+        double amplitude, period, phase, want_dbtp;
+    } cases[] = {
+        {0.5, 4, 0, -6.0}, {0.5, 4, 45, -6.0}, {0.5, 6, 60, -6.0}, {0.5, 8, 67.5, -6.0}, {1.41, 4, 45, 3.0}};
+
+    (void)state;
+    for (size_t k = 0; k < LEN(cases); k++) {
+        struct truepeak_reading r;
+
+        make_tone(cases[k].amplitude, 1.0 / cases[k].period, cases[k].phase);
+        for (int i = 0; i < FRAMES; i++) {
+            int edge = i < FRAMES - 1 - i ? i : FRAMES - 1 - i;
+
+            sound[0][i] *= edge < 480 ? edge / 480.0 : 1.0;
+        }
+        r = read_sound(0);
+        assert_true(db(r.wave) > cases[k].want_dbtp - 0.1 && db(r.wave) < cases[k].want_dbtp + 0.1);
+        assert_true(db(r.itu) > cases[k].want_dbtp - 0.4 && db(r.itu) < cases[k].want_dbtp + 0.2);
+    }
+}
+
+/* The largest reading of groups well inside a steady tone. */
+static double
+steady_reading(double turns, double phase_degrees)
+{
+    struct truepeak t;
+    double most = 0.0;
+
+    make_tone(1.0, turns, phase_degrees);
+    truepeak_prepare(&t);
+    for (int i = 0; i + GROUP <= FRAMES; i += GROUP) {
+        struct truepeak_group g;
+
+        truepeak_group(&t, sound[0] + i, 0.0f, 0.0f, &g);
+        for (int k = 0; k < GROUP && i >= 256; k++)
+            most = fmax(most, g.wave[k]);
+    }
+    return most;
+}
+
+/* A point of the grid is at most 1/16 frame from a top: cos(pi / 16) at rate/2, cos(pi turns / 8) at a tone.
+   0.01 dB for the filter's ripple, up to 0.46 of the rate (22.08 kHz at 48 kHz, 20.3 kHz at 44.1 kHz). */
+static void
+tones_read_within_the_grid_loss(void **state)
+{
+    double worst_over = -1.0, worst_under = 0.0;
+
+    (void)state;
+    for (int k = 1; k <= 92; k++) {
+        double turns = k * 0.005, reading = db(steady_reading(turns, 37.0 * k));
+        double loss = db(cos(PI * turns / 8.0));
+
+        worst_over = fmax(worst_over, reading);
+        worst_under = fmin(worst_under, reading - loss);
+        assert_true(reading < 0.01);
+        assert_true(reading > loss - 0.01);
+    }
+    print_message("# over %+.4f dB, under the grid loss %+.4f dB\n", worst_over, worst_under);
+    assert_true(fabs(TRUEPEAK_GRID_LOSS - cos(PI / 16.0)) < 1e-15);
+}
+
+/* Straight from the Recommendation's table, in double. */
+static double
+itu_peak(const double *x, int n)
+{
+    static const double h[4][12] = {
+        {0.0017089843750, 0.0109863281250, -0.0196533203125, 0.0332031250000, -0.0594482421875,
+         0.1373291015625, 0.9721679687500, -0.1022949218750, 0.0476074218750, -0.0266113281250,
+         0.0148925781250, -0.0083007812500},
+        {-0.0291748046875, 0.0292968750000, -0.0517578125000, 0.0891113281250, -0.1665039062500,
+         0.4650878906250, 0.7797851562500, -0.2003173828125, 0.1015625000000, -0.0582275390625,
+         0.0330810546875, -0.0189208984375},
+        {-0.0189208984375, 0.0330810546875, -0.0582275390625, 0.1015625000000, -0.2003173828125,
+         0.7797851562500, 0.4650878906250, -0.1665039062500, 0.0891113281250, -0.0517578125000,
+         0.0292968750000, -0.0291748046875},
+        {-0.0083007812500, 0.0148925781250, -0.0266113281250, 0.0476074218750, -0.1022949218750,
+         0.9721679687500, 0.1373291015625, -0.0594482421875, 0.0332031250000, -0.0196533203125,
+         0.0109863281250, 0.0017089843750},
+    };
+    double peak = 0.0;
+
+    for (int i = 0; i < n; i++) {
+        for (int p = 0; p < 4; p++) {
+            double y = 0.0;
+
+            for (int k = 0; k < 12 && k <= i; k++)
+                y += h[p][k] * x[i - k];
+            peak = fmax(peak, fabs(y));
+        }
+    }
+    return peak;
+}
+
+/* 1e-6: single precision and 12 products. */
+static void
+itu_reads_as_the_table_says(void **state)
+{
+    (void)state;
+    for (int k = 0; k < 20; k++) {
+        seed = (uint32_t)k;
+        memset(sound, 0, sizeof sound);
+        for (int i = 0; i < FRAMES - 100; i++)
+            sound[0][i] = noise() * (0.5 + 0.5 * noise());
+        assert_true(fabs(read_sound(0).itu / itu_peak(sound[0], FRAMES) - 1.0) < 1e-6);
+    }
+}
+
+/* --- the lanes ------------------------------------------------------------------------------------- */
+
+/* The formula at the top of truepeak.c, one interval at a time, in its order. */
+static float
+interval_by_hand(const struct truepeak *t, const double *in, int frame)
+{
+    float e[4] = {0}, o[3] = {0}, most = 0.0f;
+
+    for (int k = 0; k < TRUEPEAK_HALF; k++) {
+        float a = (float)in[frame - k], b = (float)in[frame + 1 + k], s = a + b, d = a - b;
+
+        for (int p = 0; p < 4; p++)
+            e[p] += t->even[k][p] * s;
+        for (int p = 0; p < 3; p++)
+            o[p] += t->odd[k][p] * d;
+    }
+    for (int p = 0; p < 4; p++)
+        most = fmaxf(most, fabsf(e[p]) + (p < 3 ? fabsf(o[p]) : 0.0f));
+    return most;
+}
+
+/* Bit for bit: so any width of vector adds in this order. */
+static void
+lanes_add_in_the_order_of_the_formula(void **state)
+{
+    const double *x = sound[0];
+    struct truepeak t;
+
+    (void)state;
+    seed = 5;
+    for (int i = 0; i < FRAMES; i++)
+        sound[0][i] = noise();
+    truepeak_prepare(&t);
+    for (int i = 0; i < 2048; i += GROUP) {
+        struct truepeak_group g;
+        int then = i - TRUEPEAK_DELAY;
+
+        truepeak_group(&t, x + i, 0.0f, 0.0f, &g);
+        for (int k = 0; k < GROUP && then >= 64; k++) {
+            float want = fmaxf(interval_by_hand(&t, x, then + k - 1), interval_by_hand(&t, x, then + k));
+
+            assert_true(g.wave[k] == fmaxf(want, fabsf((float)x[then + k])));
+        }
+    }
+}
+
+/* --- the skip -------------------------------------------------------------------------------------- */
+
+/* Runs one detector with a floor beside one without. Returns how many frames were left unread. */
+static int
+check_floor(float floor)
+{
+    struct truepeak all, some;
+    int skipped = 0;
+
+    truepeak_prepare(&all);
+    truepeak_prepare(&some);
+    for (int i = 0; i + GROUP <= FRAMES; i += GROUP) {
+        struct truepeak_group want, got;
+
+        truepeak_group(&all, sound[0] + i, 0.0f, 0.0f, &want);
+        truepeak_group(&some, sound[0] + i, floor, floor, &got);
+        for (int k = 0; k < GROUP; k++) {
+            assert_true(got.wave[k] <= want.wave[k] && got.itu[k] <= want.itu[k]);
+            assert_true(want.wave[k] <= floor || got.wave[k] == want.wave[k]);
+            assert_true(want.itu[k] <= floor || got.itu[k] == want.itu[k]);
+            skipped += got.wave[k] < want.wave[k];
+        }
+    }
+    return skipped;
+}
+
+static void
+nothing_above_the_floor_is_missed(void **state)
+{
+    int skipped = 0;
+
+    (void)state;
+    seed = 9;
+    for (int i = 0; i < FRAMES; i++)
+        sound[0][i] = noise() * exp(-fmod(i, 700.0) / 120.0);
+    for (int k = 1; k < 40; k++)
+        skipped += check_floor((float)k * 0.05f);
+    assert_true(skipped > FRAMES); /* and it does skip */
+}
+
+/* The worst there is: signs that follow the taps of the half-way phase, so that all of them add up. */
+static void
+the_worst_pattern_is_not_missed(void **state)
+{
+    struct truepeak t;
+    double sum = 0.0;
+
+    (void)state;
+    truepeak_prepare(&t);
+    for (int shift = 0; shift < GROUP; shift++) {
+        memset(sound, 0, sizeof sound);
+        sum = 0.0;
+        for (int k = 0; k < TRUEPEAK_HALF; k++) {
+            double sign = t.even[k][3] < 0.0f ? -1.0 : 1.0;
+
+            sound[0][1000 + shift - k] = sound[0][1001 + shift + k] = sign;
+            sum += 2.0 * fabs((double)t.even[k][3]);
+        }
+        assert_true(fabs(read_sound(0).wave - sum) < 1e-5 * sum);
+        assert_true(check_floor((float)(sum * 0.99999)) > 0);
+    }
+    print_message("# all taps together: %.2f, +%.2f dB\n", sum, db(sum));
+}
+
+/* --- the meter ------------------------------------------------------------------------------------- */
+
+static void
+same_reading_at_any_block_size(void **state)
+{
+    static const int blocks[] = {1, 7, 16, 64, 100, 480, 1024, FRAMES};
+    struct truepeak_reading want = {0};
+
+    (void)state;
+    seed = 11;
+    for (int i = 0; i < FRAMES; i++) {
+        sound[0][i] = noise() * i / FRAMES;
+        sound[1][i] = noise();
+    }
+    for (size_t k = 0; k < LEN(blocks); k++) {
+        struct truepeak_meter m;
+        struct truepeak_reading r;
+
+        truepeak_meter_prepare(&m);
+        for (int at = 0; at < FRAMES; at += blocks[k]) {
+            const double *const in[STEREO] = {sound[0] + at, sound[1] + at};
+
+            truepeak_meter_process(&m, in, at + blocks[k] < FRAMES ? blocks[k] : FRAMES - at);
+        }
+        r = truepeak_meter_read(&m, 0);
+        if (k == 0)
+            want = r;
+        assert_memory_equal(&r, &want, sizeof r);
+    }
+}
+
+/* Skipping against the peak so far changes no peak. */
+static void
+meter_reads_the_largest_of_all_groups(void **state)
+{
+    struct truepeak t;
+    double wave = 0.0, itu = 0.0;
+
+    (void)state;
+    seed = 13;
+    for (int i = 0; i < FRAMES; i++)
+        sound[1][i] = noise() * sin(PI * i / FRAMES);
+    truepeak_prepare(&t);
+    for (int i = 0; i + GROUP <= FRAMES; i += GROUP) {
+        struct truepeak_group g;
+
+        truepeak_group(&t, sound[1] + i, 0.0f, 0.0f, &g);
+        for (int k = 0; k < GROUP; k++) {
+            wave = fmax(wave, g.wave[k]);
+            itu = fmax(itu, g.itu[k]);
+        }
+    }
+    assert_true(read_sound(1).wave == wave);
+    assert_true(read_sound(1).itu == itu);
+}
+
+static void
+clear_and_reset_start_anew(void **state)
+{
+    const double *const in[STEREO] = {sound[0], sound[1]};
+    struct truepeak_meter m;
+    struct truepeak_reading first;
+
+    (void)state;
+    make_tone(0.5, 0.01, 0.0);
+    truepeak_meter_prepare(&m);
+    truepeak_meter_process(&m, in, FRAMES);
+    first = truepeak_meter_read(&m, 0);
+    truepeak_meter_clear(&m);
+    assert_true(truepeak_meter_read(&m, 0).wave == 0.0);
+    make_tone(0.25, 0.01, 0.0);
+    truepeak_meter_process(&m, in, FRAMES);
+    assert_true(truepeak_meter_read(&m, 0).wave > 0.25); /* what was still under way */
+    truepeak_meter_reset(&m);
+    make_tone(0.5, 0.01, 0.0);
+    sound[0][10] = NAN;
+    sound[1][11] = INFINITY;
+    truepeak_meter_process(&m, in, 1003);
+    assert_true(truepeak_meter_read(&m, 0).wave < 10.0);
+    assert_true(isfinite(truepeak_meter_read(&m, 1).wave));
+    truepeak_meter_reset(&m);
+    make_tone(0.5, 0.01, 0.0);
+    truepeak_meter_process(&m, in, FRAMES);
+    assert_true(truepeak_meter_read(&m, 0).wave == first.wave);
+    assert_true(truepeak_meter_read(&m, 1).itu == first.itu);
+}
+
+static void
+silence_reads_nothing(void **state)
+{
+    (void)state;
+    memset(sound, 0, sizeof sound);
+    assert_true(read_sound(0).wave == 0.0);
+    assert_true(read_sound(1).itu == 0.0);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tones_of_tech_3341_read_right),
+        cmocka_unit_test(tones_read_within_the_grid_loss),
+        cmocka_unit_test(itu_reads_as_the_table_says),
+        cmocka_unit_test(lanes_add_in_the_order_of_the_formula),
+        cmocka_unit_test(nothing_above_the_floor_is_missed),
+        cmocka_unit_test(the_worst_pattern_is_not_missed),
+        cmocka_unit_test(same_reading_at_any_block_size),
+        cmocka_unit_test(meter_reads_the_largest_of_all_groups),
+        cmocka_unit_test(clear_and_reset_start_anew),
+        cmocka_unit_test(silence_reads_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

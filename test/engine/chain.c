@@ -1,0 +1,687 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * All that is moved here is found by walking the parameter table: a new row is
+ * tested without a line more (a line in at_work[] if its default is to do nothing).
+ *
+ * A click, as it is meant here: a 997 Hz sine at -12 dBFS goes in at 48 kHz. What
+ * comes out goes through a linear-phase FIR high-pass, which is down 130 dB below
+ * 2.2 kHz and open from 3.5 kHz: it takes away the tone and the sidebands of any
+ * envelope that glides as it should. What is left during a move may be louder by
+ * CLICK_DBFS than what is left at rest before or after it, whichever is the louder
+ * (harmonics which a compressor at work rightly makes).
+ */
+#include "engine/chain.h"
+
+#include "dsp/xmath.h"
+#include "engine/params.h"
+
+#include <float.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#define CLICK_DBFS (-90.0)
+
+static uint32_t dice_state;
+
+static uint32_t
+dice(uint32_t sides)
+{
+    dice_state = dice_state * 1664525 + 1013904223;
+    return (uint32_t)((uint64_t)dice_state * sides >> 32);
+}
+
+/* --- settings, by the table ----------------------------------------------------------------------- */
+
+static bool
+is_knob(const struct param *p)
+{
+    return p->owner == OWNER_CHAIN && (p->flags & PARAM_AUTOMATED) && p->field != FIELD_NONE;
+}
+
+static void
+set(struct settings *s, const char *path, double value)
+{
+    const struct param *p = param_at(param_find(path));
+
+    assert_non_null(p);
+    param_store(p, s, value);
+}
+
+static void
+set_defaults(struct settings *s)
+{
+    memset(s, 0, sizeof *s);
+    for (int i = 0; i < params_count(); i++)
+        if (is_knob(param_at(i)))
+            param_store(param_at(i), s, param_at(i)->def);
+}
+
+/* What makes a stage work hard on the tone; # is any figure. */
+static const struct {
+    const char *path;
+    double value;
+} at_work[] = {
+    {"/eq/#/gain", 9},     {"/eq/#/q", 2},        {"/comp/threshold", -30}, {"/comp/ratio", 4}, {"/comp/attack", 5},
+    {"/comp/release", 80}, {"/comp/makeup", 6},   {"/limit/gain", 12},      {"/limit/ceiling", -6},
+};
+
+static bool
+matches(const char *pattern, const char *path)
+{
+    for (; *pattern && *path; pattern++, path++)
+        if (*pattern != *path && !(*pattern == '#' && *path >= '1' && *path <= '9'))
+            return false;
+    return *pattern == *path;
+}
+
+static void
+set_to_work(struct settings *s)
+{
+    set_defaults(s);
+    for (int i = 0; i < params_count(); i++)
+        for (size_t k = 0; k < LEN(at_work); k++)
+            if (matches(at_work[k].path, param_at(i)->path))
+                param_store(param_at(i), s, at_work[k].value);
+}
+
+/* Every switch above a row: for /eq/3/gain these are /eq/on and /eq/3/on. */
+static void
+switch_on(struct settings *s, const char *path)
+{
+    char on[PARAM_PATH_SIZE + 4];
+
+    for (const char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        snprintf(on, sizeof on, "%.*s/on", (int)(slash - path), path);
+        if (param_find(on) >= 0)
+            set(s, on, 1);
+    }
+}
+
+static bool
+of_stage(const struct param *p, enum stage stage)
+{
+    const char *name = chain_stage_name(stage);
+    size_t n = strlen(name);
+
+    return is_knob(p) && p->path[0] == '/' && strncmp(p->path + 1, name, n) == 0 && p->path[1 + n] == '/';
+}
+
+/* --- a run with moves ------------------------------------------------------------------------------ */
+
+struct move {
+    int frame, param;
+    double value;
+};
+
+enum { MOVES = 400 };
+
+struct script {
+    struct settings start;
+    int nmoves;
+    struct move move[MOVES];    /* by frame */
+};
+
+static void
+play(double rate_hz, const struct script *script, double *const *io, int nframes, int block)
+{
+    struct chain c;
+    struct settings s = script->start;
+    int next = 0;
+
+    assert_int_equal(chain_prepare(&c, rate_hz), OK);
+    chain_set(&c, &s, SETTINGS_ALL);
+    for (int at = 0, n; at < nframes; at += n) {
+        double *const here[STEREO] = {io[0] + at, io[1] + at};
+
+        for (; next < script->nmoves && script->move[next].frame <= at; next++) {
+            const struct param *p = param_at(script->move[next].param);
+
+            param_store(p, &s, script->move[next].value);
+            chain_set(&c, &s, p->offset);
+        }
+        n = block < nframes - at ? block : nframes - at;
+        if (next < script->nmoves && script->move[next].frame - at < n)
+            n = script->move[next].frame - at;
+        chain_process(&c, here, n);
+    }
+    chain_free(&c);
+}
+
+enum { BITS_FRAMES = 20000 };
+
+static double sound[STEREO][BITS_FRAMES];       /* what goes in */
+static double want[STEREO][BITS_FRAMES], got[STEREO][BITS_FRAMES];
+
+/* Bursts of noise and tones from silence up to +6 dBFS, so that thresholds are passed both ways. */
+static void
+make_sound(void)
+{
+    double level = 0.0;
+
+    dice_state = 7;
+    for (int i = 0; i < BITS_FRAMES; i++) {
+        if (i % 500 == 0)
+            level = dice(4) ? 2.0 * dice(1000) / 1000.0 : 0.0;
+        for (int c = 0; c < STEREO; c++)
+            sound[c][i] = level * (0.5 * sin(0.01 * (c + 1) * i) + (dice(2001) - 1000.0) / 2000.0);
+    }
+}
+
+static void
+play_into(double (*out)[BITS_FRAMES], double rate_hz, const struct script *script, int block)
+{
+    memcpy(out, sound, sizeof sound);
+    play(rate_hz, script, (double *const[]){out[0], out[1]}, BITS_FRAMES, block);
+}
+
+static int
+by_frame(const void *a, const void *b)
+{
+    const struct move *x = a, *y = b;
+
+    return x->frame != y->frame ? (x->frame < y->frame ? -1 : 1) : 0;
+}
+
+/* Of one stage, or of all (STAGES). Only one move a frame, so that sorting has one answer. */
+static void
+make_script(struct script *s, int stage)
+{
+    static unsigned char used[BITS_FRAMES];
+    int knob[256], nknobs = 0;
+
+    memset(used, 0, sizeof used);
+    set_to_work(&s->start);
+    for (int i = 0; i < params_count(); i++)
+        if (stage == STAGES ? is_knob(param_at(i)) : of_stage(param_at(i), (enum stage)stage)) {
+            knob[nknobs++] = i;
+            switch_on(&s->start, param_at(i)->path);
+        }
+    assert_true(nknobs > 0);
+    for (s->nmoves = 0; s->nmoves < MOVES;) {
+        int frame = (int)dice(BITS_FRAMES), id = knob[dice((uint32_t)nknobs)];
+        double value;
+
+        if (used[frame])
+            continue;
+        used[frame] = 1;
+        param_from_norm(param_at(id), dice(5) ? dice(1001) / 1000.0 : dice(2), &value, NULL);
+        s->move[s->nmoves++] = (struct move){frame, id, value};
+    }
+    qsort(s->move, MOVES, sizeof s->move[0], by_frame);
+}
+
+static void
+same_bits_for(int stage, double rate_hz)
+{
+    static const int blocks[] = {7, 16, 64, 100, 480, 1024, BITS_FRAMES};
+    static struct script script;
+    const char *name = stage == STAGES ? "the chain" : chain_stage_name((enum stage)stage);
+
+    make_script(&script, stage);
+    play_into(want, rate_hz, &script, 1);
+    for (size_t i = 0; i < LEN(blocks); i++) {
+        play_into(got, rate_hz, &script, blocks[i]);
+        for (int c = 0; c < STEREO; c++)
+            for (int k = 0; k < BITS_FRAMES; k++)
+                if (memcmp(&got[c][k], &want[c][k], sizeof(double)) != 0)
+                    fail_msg("%s at %g Hz: frame %d is %.17g in blocks of %d, %.17g in ones of 1", name, rate_hz, k,
+                             got[c][k], blocks[i], want[c][k]);
+    }
+}
+
+static void
+each_stage_gives_the_same_bits_at_any_block(void **state)
+{
+    (void)state;
+    make_sound();
+    for (int stage = 0; stage < STAGES; stage++)
+        same_bits_for(stage, 48000);
+}
+
+/* 8 kHz as well: there a switch is shorter than CHAIN_BLOCK. */
+static void
+the_chain_gives_the_same_bits_at_any_block(void **state)
+{
+    (void)state;
+    make_sound();
+    same_bits_for(STAGES, 48000);
+    same_bits_for(STAGES, 8000);
+}
+
+/* --- neutral, late, new ---------------------------------------------------------------------------- */
+
+static void
+assert_delayed(double (*out)[BITS_FRAMES], int from, int latency)
+{
+    for (int c = 0; c < STEREO; c++)
+        for (int i = from; i < BITS_FRAMES; i++)
+            if (memcmp(&out[c][i], &sound[c][i - latency], sizeof(double)) != 0)
+                fail_msg("frame %d, side %d: %.17g came out, %.17g went in %d frames before", i, c, out[c][i],
+                         sound[c][i - latency], latency);
+}
+
+static int
+latency_at(double rate_hz)
+{
+    struct chain c;
+    int latency;
+
+    assert_int_equal(chain_prepare(&c, rate_hz), OK);
+    latency = chain_latency_frames(&c);
+    chain_free(&c);
+    return latency;
+}
+
+static void
+a_neutral_chain_is_a_delay_to_the_bit(void **state)
+{
+    static const double rates[] = {8000, 44100, 48000, 96000, 192000, 384000};
+    static const double odd[] = {-0.0, DBL_MIN / 3, -DBL_MAX, 1e300, 1e-300, 0.1};
+    static struct script script;
+
+    (void)state;
+    make_sound();
+    for (size_t i = 0; i < LEN(odd); i++)
+        sound[i % STEREO][1000 + 7 * i] = odd[i];
+    set_defaults(&script.start);
+    for (size_t i = 0; i < LEN(rates); i++) {
+        int latency = latency_at(rates[i]);
+
+        assert_in_range(latency, 0, (int)(rates[i] * 0.02));
+        play_into(got, rates[i], &script, 333);
+        assert_delayed(got, latency, latency);
+        for (int k = 0; k < latency; k++)
+            assert_true(got[0][k] == 0.0 && got[1][k] == 0.0);
+    }
+}
+
+/* So quiet that no stage has anything to do at its default: then the way past it and the way through it are the
+   same sound at the same time, and switching at any moment must not show. */
+static void
+switching_what_does_nothing_changes_no_bit(void **state)
+{
+    static struct script script;
+    int latency = latency_at(48000);
+
+    (void)state;
+    make_sound();
+    for (int c = 0; c < STEREO; c++)
+        for (int i = 0; i < BITS_FRAMES; i++)
+            sound[c][i] = sound[c][i] * 0.01 + 0.0;     /* no -0: a fade makes 0 of it */
+    for (int i = 0; i < params_count(); i++) {
+        const struct param *p = param_at(i);
+
+        if (!is_knob(p) || p->type != PARAM_BOOL)
+            continue;
+        set_defaults(&script.start);
+        switch_on(&script.start, p->path);
+        for (script.nmoves = 0; script.nmoves < 40; script.nmoves++)
+            script.move[script.nmoves] = (struct move){200 + script.nmoves * 487, i, 1 - script.nmoves % 2};
+        play_into(got, 48000, &script, 480);
+        for (int c = 0; c < STEREO; c++)
+            if (memcmp(&got[c][latency], sound[c], sizeof(double) * (size_t)(BITS_FRAMES - latency)) != 0)
+                fail_msg("%s is heard, though it has nothing to do", p->path);
+    }
+}
+
+/* Everything at work, then bypassed: 30 ms later (the fade takes 20) nothing of it is left. */
+static void
+bypass_is_the_input_as_late_as_the_output(void **state)
+{
+    static struct script script;
+    int latency = latency_at(48000), moved = 5000;
+
+    (void)state;
+    make_sound();
+    set_to_work(&script.start);
+    for (int i = 0; i < params_count(); i++)
+        if (is_knob(param_at(i)))
+            switch_on(&script.start, param_at(i)->path);
+    script.nmoves = 1;
+    script.move[0] = (struct move){moved, param_find("/chain/bypass"), 1};
+    play_into(got, 48000, &script, 64);
+    assert_delayed(got, moved + 1440, latency);
+    assert_memory_not_equal(&got[0][moved - 2000 + latency], &sound[0][moved - 2000], sizeof(double) * 2000);
+}
+
+static void
+a_stage_switched_off_is_a_delay(void **state)
+{
+    static struct script script;
+    int latency = latency_at(48000), moved = 5000;
+
+    (void)state;
+    make_sound();
+    for (int stage = 0; stage < STAGES; stage++) {
+        char on[PARAM_PATH_SIZE];
+
+        snprintf(on, sizeof on, "/%s/on", chain_stage_name((enum stage)stage));
+        if (param_find(on) < 0)
+            continue;
+        set_to_work(&script.start);
+        for (int i = 0; i < params_count(); i++)
+            if (of_stage(param_at(i), (enum stage)stage))
+                switch_on(&script.start, param_at(i)->path);
+        script.nmoves = 1;
+        script.move[0] = (struct move){moved, param_find(on), 0};
+        play_into(got, 48000, &script, 64);
+        assert_delayed(got, moved + 1440 + latency, latency);
+        assert_memory_not_equal(&got[0][moved - 2000 + latency], &sound[0][moved - 2000], sizeof(double) * 2000);
+    }
+}
+
+static void
+after_a_reset_it_is_as_new(void **state)
+{
+    static struct script script;
+    struct chain c;
+    struct settings other;
+
+    (void)state;
+    make_sound();
+    make_script(&script, STAGES);
+    script.nmoves = 0;
+    play_into(want, 48000, &script, 100);
+    set_to_work(&other);
+    assert_int_equal(chain_prepare(&c, 48000), OK);
+    chain_set(&c, &other, SETTINGS_ALL);
+    for (int i = 0; i < params_count(); i++)    /* leave it in the middle of many moves */
+        if (is_knob(param_at(i)) && i % 3) {
+            param_store(param_at(i), &other, param_at(i)->max);
+            chain_set(&c, &other, param_at(i)->offset);
+        }
+    memcpy(got, sound, sizeof sound);
+    chain_process(&c, (double *const[]){got[0], got[1]}, 777);
+    chain_reset(&c);
+    chain_set(&c, &script.start, SETTINGS_ALL);
+    memcpy(got, sound, sizeof sound);
+    chain_process(&c, (double *const[]){got[0], got[1]}, BITS_FRAMES);
+    chain_free(&c);
+    assert_memory_equal(got, want, sizeof want);
+}
+
+static void
+a_reduction_is_told_once_and_only_by_who_works(void **state)
+{
+    struct chain c;
+    struct settings s;
+
+    (void)state;
+    make_sound();
+    set_to_work(&s);
+    set(&s, "/limit/on", 1);
+    assert_int_equal(chain_prepare(&c, 48000), OK);
+    chain_set(&c, &s, SETTINGS_ALL);
+    memcpy(got, sound, sizeof sound);
+    chain_process(&c, (double *const[]){got[0], got[1]}, BITS_FRAMES);
+    assert_true(chain_take_reduction_db(&c, STAGE_LIMIT) > 6.0);       /* +12 dB of drive into -6 dBTP */
+    assert_true(chain_take_reduction_db(&c, STAGE_LIMIT) == 0.0);
+    assert_true(chain_take_reduction_db(&c, STAGE_COMP) == 0.0);
+    assert_true(chain_take_reduction_db(&c, STAGE_EQ) == 0.0);
+    assert_true(chain_take_ns(&c, STAGE_LIMIT) > 0);
+    assert_true(chain_take_ns(&c, STAGE_LIMIT) == 0);
+    chain_free(&c);
+}
+
+static void
+a_rate_out_of_range_is_refused_and_nothing_kept(void **state)
+{
+    static const double wrong[] = {0, 7999, 384001, -48000, NAN, INFINITY};
+    struct chain c;
+
+    (void)state;
+    for (size_t i = 0; i < LEN(wrong); i++) {
+        assert_int_equal(chain_prepare(&c, wrong[i]), BAD_ARG);
+        for (int k = 0; k < STAGES; k++)
+            assert_null(c.slot[k].state);
+        chain_free(&c);
+    }
+}
+
+/* --- clicks ---------------------------------------------------------------------------------------- */
+
+enum {
+    RATE = 48000,
+    HALF = 168,                 /* taps on each side of the middle one */
+    SEGMENT = 7213,             /* frames between slow moves: 150 ms, and never the same phase of the tone */
+    REST = 1000,                /* of it, at its end: taken as steady */
+    RAPID = 768,                /* 16 ms */
+    NRAPID = 14,
+    CLICK_FRAMES = SEGMENT * 64
+};
+
+static double tap[HALF + 1];
+static double out[STEREO][CLICK_FRAMES], left_over[CLICK_FRAMES];      /* the louder side, behind the high-pass */
+
+static double
+bessel_i0(double x)
+{
+    double sum = 1.0, term = 1.0;
+
+    for (int k = 1; k < 80; k++) {
+        term *= x * x / (4.0 * k * k);
+        sum += term;
+    }
+    return sum;
+}
+
+/* Kaiser's window method: 140 dB, centre of the transition 2.85 kHz. */
+static void
+design_high_pass(void)
+{
+    double beta = 0.1102 * (140.0 - 8.7), edge = 2850.0 / RATE;
+
+    for (int i = 0; i <= HALF; i++) {
+        double t = (double)i / (HALF + 1), low = i ? sin(2.0 * PI * edge * i) / (PI * i) : 2.0 * edge;
+
+        tap[i] = ((i ? 0.0 : 1.0) - low) * bessel_i0(beta * sqrt(1.0 - t * t)) / bessel_i0(beta);
+    }
+}
+
+static double
+response(double hz)
+{
+    double sum = tap[0];
+
+    for (int i = 1; i <= HALF; i++)
+        sum += 2.0 * tap[i] * cos(2.0 * PI * hz / RATE * i);
+    return sum;
+}
+
+typedef double pair __attribute__((vector_size(16)));
+
+static void
+high_pass(int nframes)
+{
+    static pair x[CLICK_FRAMES + 2 * HALF];
+
+    for (int i = 0; i < nframes + 2 * HALF; i++)
+        x[i] = i < HALF || i >= nframes + HALF ? (pair){0, 0} : (pair){out[0][i - HALF], out[1][i - HALF]};
+    for (int i = 0; i < nframes; i++) {
+        pair sum = tap[0] * x[i + HALF];
+
+        for (int k = 1; k <= HALF; k++)
+            sum += tap[k] * (x[i + HALF - k] + x[i + HALF + k]);
+        left_over[i] = fmax(fabs(sum[0]), fabs(sum[1]));
+    }
+}
+
+static double
+loudest(int from, int to)
+{
+    double most = 0.0;
+
+    for (int i = from; i < to; i++)
+        most = left_over[i] > most ? left_over[i] : most;
+    return most;
+}
+
+static void
+make_tone(int nframes)
+{
+    for (int i = 0; i < nframes; i++)
+        out[0][i] = out[1][i] = db_to_gain(-12.0) * sin(2.0 * PI * 997.0 / RATE * i);
+}
+
+static void
+the_high_pass_is_as_steep_as_we_say(void **state)
+{
+    (void)state;
+    design_high_pass();
+    for (double hz = 0; hz <= 2200; hz += 1)
+        assert_true(fabs(response(hz)) < 3.2e-7);               /* -130 dB */
+    for (double hz = 3500; hz <= 24000; hz += 10)
+        assert_true(fabs(response(hz) - 1.0) < 1e-6);
+}
+
+/* The measure must be able to fail: a bare step of 0.01 dB is seen, a glide of 24 dB in 20 ms is not. */
+static void
+the_measure_sees_a_step_and_no_glide(void **state)
+{
+    struct smooth g;
+
+    (void)state;
+    design_high_pass();
+    make_tone(2 * SEGMENT);
+    for (int i = SEGMENT; i < 2 * SEGMENT; i++)
+        out[0][i] *= db_to_gain(0.01);
+    high_pass(2 * SEGMENT);
+    assert_true(gain_to_db(loudest(SEGMENT - 200, SEGMENT + 200)) > CLICK_DBFS);
+    make_tone(2 * SEGMENT);
+    smooth_prepare(&g, RATE, 20.0, 1e-9);
+    smooth_jump(&g, 1.0);
+    smooth_to(&g, db_to_gain(24.0));
+    for (int i = SEGMENT; i < 2 * SEGMENT; i++)
+        out[1][i] *= smooth_next(&g);
+    high_pass(2 * SEGMENT);
+    assert_true(gain_to_db(loudest(SEGMENT - 200, SEGMENT + 2000)) < CLICK_DBFS - 10.0);
+}
+
+/* The values to step through: over the whole range there and back, to and from the default, and in between. */
+static int
+values_of(const struct param *p, double *value)
+{
+    static const double norms[] = {0, 1, 0, -1, 1, 0.3, 0.55, 0.5, 0.8, 0.02, -1};     /* -1: default */
+    int n = 0;
+
+    if (p->type == PARAM_ENUM) {        /* from each to each */
+        for (int gap = 1; gap <= (int)p->max; gap++)
+            for (int i = 0; i <= (int)p->max; i++) {
+                value[n++] = i;
+                value[n++] = (i + gap) % ((int)p->max + 1);
+            }
+        return n;
+    }
+    for (size_t i = 0; i < LEN(norms); i++)
+        if (norms[i] < 0)
+            value[n++] = p->def;
+        else
+            param_from_norm(p, norms[i], &value[n++], NULL);
+    return n;
+}
+
+struct worst {
+    double over;                /* linear */
+    const char *path;
+    double from, to;
+};
+
+static void
+judge(struct worst *w, const struct param *p, double over, double from, double to)
+{
+    if (over > w->over)
+        *w = (struct worst){over, p->path, from, to};
+    if (!(over <= db_to_gain(CLICK_DBFS)))
+        print_error("%s from %g to %g clicks: %.1f dBFS\n", p->path, from, to, gain_to_db(over));
+}
+
+static void
+step_through(struct worst *w, const struct param *p, const struct settings *start)
+{
+    static struct script script;
+    double value[80], rest[80], most_at_rest, before = param_load(p, start);
+    int n = values_of(p, value), end = (n + 1) * SEGMENT, id = param_find(p->path);
+    int nframes = end + NRAPID * RAPID + SEGMENT;
+
+    assert_true(nframes <= CLICK_FRAMES);
+    script = (struct script){.start = *start};
+    for (int i = 0; i < n; i++)
+        script.move[script.nmoves++] = (struct move){(i + 1) * SEGMENT, id, value[i]};
+    for (int i = 0; i < NRAPID; i++)
+        script.move[script.nmoves++] = (struct move){end + i * RAPID, id, value[(i * 5 + 1) % n]};
+    make_tone(nframes);
+    play(RATE, &script, (double *const[]){out[0], out[1]}, nframes, 1024);
+    high_pass(nframes);
+    most_at_rest = rest[0] = loudest(SEGMENT - REST, SEGMENT);
+    for (int i = 0; i < n; i++) {
+        int at = (i + 1) * SEGMENT;
+
+        rest[i + 1] = loudest(at + SEGMENT - REST, at + SEGMENT);
+        most_at_rest = fmax(most_at_rest, rest[i + 1]);
+        judge(w, p, loudest(at - HALF, at + SEGMENT - REST) - fmax(rest[i], rest[i + 1]), before, value[i]);
+        before = value[i];
+    }
+    judge(w, p, loudest(end - HALF, nframes - HALF - 1) - most_at_rest, NAN, NAN);
+}
+
+static void
+no_parameter_clicks(void **state)
+{
+    struct worst w = {0};
+    int nrows = 0;
+
+    (void)state;
+    design_high_pass();
+    for (int i = 0; i < params_count(); i++) {
+        const struct param *p = param_at(i);
+        struct settings s;
+
+        if (!is_knob(p))
+            continue;
+        set_to_work(&s);
+        switch_on(&s, p->path);
+        for (int k = 0; strncmp(p->path, "/chain/", 7) == 0 && k < params_count(); k++)
+            if (is_knob(param_at(k)) && !strpbrk(param_at(k)->path, "123456789"))       /* stages, not bands */
+                switch_on(&s, param_at(k)->path);
+        step_through(&w, p, &s);
+        nrows++;
+    }
+    print_message("%d parameters; the loudest click is %s from %g to %g: %.1f dBFS\n", nrows, w.path, w.from, w.to,
+                  gain_to_db(w.over));
+    assert_true(nrows > 5 * EQ_BANDS);
+    assert_true(w.over <= db_to_gain(CLICK_DBFS));
+}
+
+static int
+begin(void **state)
+{
+    (void)state;
+    params_init();
+    return 0;
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_stage_gives_the_same_bits_at_any_block),
+        cmocka_unit_test(the_chain_gives_the_same_bits_at_any_block),
+        cmocka_unit_test(a_neutral_chain_is_a_delay_to_the_bit),
+        cmocka_unit_test(switching_what_does_nothing_changes_no_bit),
+        cmocka_unit_test(bypass_is_the_input_as_late_as_the_output),
+        cmocka_unit_test(a_stage_switched_off_is_a_delay),
+        cmocka_unit_test(after_a_reset_it_is_as_new),
+        cmocka_unit_test(a_reduction_is_told_once_and_only_by_who_works),
+        cmocka_unit_test(a_rate_out_of_range_is_refused_and_nothing_kept),
+        cmocka_unit_test(the_high_pass_is_as_steep_as_we_say),
+        cmocka_unit_test(the_measure_sees_a_step_and_no_glide),
+        cmocka_unit_test(no_parameter_clicks),
+    };
+
+    return cmocka_run_group_tests(tests, begin, NULL);
+}
