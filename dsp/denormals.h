@@ -13,16 +13,35 @@
 #include <xmmintrin.h>
 #endif
 
-RT static inline void
+/* Returns what was before, for denormals_restore. */
+RT static inline uint64_t
 denormals_flush(void)
 {
 #if defined(__x86_64__) || defined(__i386__)
-    _mm_setcsr(_mm_getcsr() | 0x8040);      /* FTZ, DAZ */
-#elif defined(__aarch64__)
-    uint64_t fpcr;
+    uint64_t before = _mm_getcsr();
 
-    __asm__ volatile("mrs %0, fpcr" : "=r"(fpcr));
-    __asm__ volatile("msr fpcr, %0" : : "r"(fpcr | (UINT64_C(1) << 24)));
+    _mm_setcsr((unsigned)before | 0x8040);      /* FTZ, DAZ */
+    return before;
+#elif defined(__aarch64__)
+    uint64_t before;
+
+    __asm__ volatile("mrs %0, fpcr" : "=r"(before));
+    __asm__ volatile("msr fpcr, %0" : : "r"(before | (UINT64_C(1) << 24)));
+    return before;
+#else
+    return 0;
+#endif
+}
+
+RT static inline void
+denormals_restore(uint64_t before)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    _mm_setcsr((unsigned)before);
+#elif defined(__aarch64__)
+    __asm__ volatile("msr fpcr, %0" : : "r"(before));
+#else
+    (void)before;
 #endif
 }
 

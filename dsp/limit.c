@@ -433,9 +433,6 @@ parameters_settle(struct limit *l)
     l->threshold = l->ceiling.target / l->gain;
     maximum_start(&l->lowest, delay_frames(l) + GROUP);
     settle(&l->ceiling);
-    settle(&l->release);
-    settle(&l->slow_rise);
-    settle(&l->slow_fall);
 }
 
 RT void

@@ -269,10 +269,11 @@ chain_process(struct chain *c, double *const *io, int nframes)
 {
     for (int done = 0, n; done < nframes; done += n) {
         double *const at[STEREO] = {io[0] + done, io[1] + done};
-        int64_t then = clock_ns();
+        int64_t then;
 
         n = nframes - done < CHAIN_BLOCK ? nframes - done : CHAIN_BLOCK;
         delay_process(&c->dry, (const double *const *)at, c->bypass, n);
+        then = clock_ns();
         for (int i = 0; i < STAGES; i++) {
             int64_t now;
 

@@ -69,6 +69,7 @@ struct engine {
     bool transport_asked;       /* JACK transport waits for us to cue */
     uint32_t transport_frame, transport_generation;
     bool printing, finished, silent;
+    bool barren;                /* not one file could be played */
     int source_auto;            /* the demo gives way to a live input once */
 
     const char *const *files;
@@ -589,13 +590,24 @@ build(struct engine *g, struct err *e)
     return disk_start(&g->disk, g->player, g->recorder);
 }
 
+/* The programme frame after the last one that came out of the chain: what is inside it is lost. */
+static uint64_t
+printed_to(const struct engine *g)
+{
+    uint64_t latency = (uint64_t)g->process.chain.latency;
+    uint64_t to = g->process.frame > latency ? g->process.frame - latency : 0;
+    uint64_t from = g->process.print_from > latency ? g->process.print_from - latency : 0;
+
+    return to > from ? to : from;
+}
+
 static void
 unbuild(struct engine *g)
 {
     if (g->built)
         take_notices(g);
     if (g->printing)
-        print_close(g, g->process.frame);
+        print_close(g, printed_to(g));
     disk_stop(&g->disk);
     if (g->built)
         process_free(&g->process);
@@ -615,6 +627,14 @@ await_cue(struct engine *g)
         usleep(2000);
 }
 
+static void
+tell_barren(struct engine *g)
+{
+    tell(g, "none of the files can be played: check their names, or connect an input");
+    g->barren = g->finished = true;
+    print_end(g);
+}
+
 /* From the first frame on: print first, so that it hears all of the player. */
 static enum status
 run(struct engine *g, bool playing, struct err *e)
@@ -625,6 +645,8 @@ run(struct engine *g, bool playing, struct err *e)
     while ((line = player_news(g->player)))
         tell(g, "%s", line);
     await_cue(g);
+    if (!generation)
+        tell_barren(g);
     g->playing = playing && generation && !follows(g);
     put(g, g->id_play, g->playing);
     if (g->playing)
@@ -854,6 +876,12 @@ bool
 engine_running(const struct engine *g)
 {
     return g->built && !(g->config.once && g->finished && !g->printing);
+}
+
+bool
+engine_failed(const struct engine *g)
+{
+    return g->config.once && g->barren;
 }
 
 /* --- what people want to know --------------------------------------------------------------------- */

@@ -45,6 +45,8 @@ void engine_close(struct engine *engine);
 void engine_tick(struct engine *engine);
 /* False once the last file has been played with `once`, or the engine can't go on. */
 bool engine_running(const struct engine *engine);
+/* It has ended by itself without having played anything. */
+bool engine_failed(const struct engine *engine);
 
 /* --- parameters ----------------------------------------------------------------------------------- */
 

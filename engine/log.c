@@ -8,13 +8,31 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* --- writing -------------------------------------------------------------------------------------- */
+
+/* Was the last who wrote here killed in the middle of a line? */
+static bool
+ends_in_mid_line(const char *path)
+{
+    struct stat st;
+    FILE *f = stat(path, &st) == 0 && S_ISREG(st.st_mode) ? fopen(path, "re") : NULL;
+    bool cut = f && fseek(f, -1, SEEK_END) == 0 && fgetc(f) != '\n';
+
+    if (f)
+        fclose(f);
+    return cut;
+}
 
 enum status
 log_open(struct log *l, const char *path, struct err *e)
 {
+    bool cut = ends_in_mid_line(path);
+
     *l = (struct log){.file = fopen(path, "ae")};
+    if (l->file && cut)
+        fputc('\n', l->file);
     if (l->file)
         return OK;
     err_set(e, "%s: the log can't be written: %s", path, strerror(errno));
@@ -140,6 +158,8 @@ read_settings(struct take *t, json_t *settings, struct err *e)
 
         if (id < 0)
             return param_unknown(path, e);
+        if (!json_is_number(value))
+            return err_set(e, "%s: is no number", path);
         if (!param_check(param_at(id), json_number_value(value), e))
             return false;
         t->values[id] = json_number_value(value);
@@ -206,8 +226,11 @@ static bool
 read_move(struct take *t, json_t *line, struct err *e)
 {
     json_t *begin = json_object_get(line, "begin"), *end = json_object_get(line, "end");
-    struct take_move m = {.frame = (uint64_t)json_integer_value(json_object_get(line, "frame"))}, *more;
+    json_t *frame = json_object_get(line, "frame");
+    struct take_move m = {.frame = (uint64_t)json_integer_value(frame)}, *more;
 
+    if (frame && (!json_is_integer(frame) || json_integer_value(frame) < 0))
+        frame = NULL;
     if (json_object_get(line, "set")) {
         if (!read_set(&m, line, e))
             return false;
@@ -223,6 +246,8 @@ read_move(struct take *t, json_t *line, struct err *e)
     } else {
         return err_set(e, "a line that is no move: update Deadwax, or remove the line");
     }
+    if (!frame)
+        return err_set(e, "\"frame\" is missing or no frame");
     if ((t->nmoves & (t->nmoves + 1)) == 0) {       /* room for 1, 3, 7... */
         more = realloc(t->move, sizeof *more * 2 * (size_t)(t->nmoves + 1));
         if (!more)
@@ -252,30 +277,42 @@ read_line(struct take *t, struct take *kept, json_t *line, struct err *e)
     return read_move(t, line, e);
 }
 
+/*
+ * A line that was cut when its writer was killed is no loss. It is the last one
+ * of its take: behind it are the next header or the end of the file.
+ */
 static bool
 read_lines(FILE *f, struct take *t, struct take *kept, const char *path, struct err *e)
 {
     char *text_line = NULL;
     size_t size = 0;
-    int number = 0;
+    int number = 0, cut = 0;
     bool ok = true;
+    struct err reason;
 
     while (ok && getline(&text_line, &size, f) > 0) {
         json_error_t error;
         json_t *line = json_loads(text_line, 0, &error);
-        bool cut = !line && !strchr(text_line, '\n');       /* killed while writing it: nothing is lost */
 
         number++;
-        if (line)
-            ok = read_line(t, kept, line, e);
-        else if (!cut)
-            ok = err_set(e, "no JSON: %s", error.text);
+        if (!line && !cut && (text_line[0] == '{' || !strchr(text_line, '\n'))) {
+            cut = number;
+            err_set(&reason, "no JSON: %s", error.text);
+            continue;
+        }
+        if (cut && !json_object_get(line, "deadwax")) {
+            ok = err_set(e, "%s", reason.text);
+            number = cut;
+        } else {
+            ok = line ? read_line(t, kept, line, e) : err_set(e, "no JSON: %s", error.text);
+        }
+        cut = 0;
         if (!ok)
             err_prefix(e, "%s:%d", path, number);
         json_decref(line);
-        if (cut)
-            break;
     }
+    if (ok && ferror(f))
+        ok = err_set(e, "%s: %s", path, strerror(errno));
     free(text_line);
     return ok;
 }

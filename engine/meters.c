@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/meters.h"
 
+#include <float.h>
 #include <math.h>
 
 void
@@ -16,7 +17,7 @@ peak_hold_add(struct peak_hold *p, double value, int nframes)
         p->slice[p->at] = value;
     p->filled += nframes;
     if (p->filled >= p->slice_frames) {
-        p->filled = 0;
+        p->filled -= p->slice_frames;
         p->at = (p->at + 1) % METER_SLICES;
         p->slice[p->at] = 0.0;
     }
@@ -122,7 +123,7 @@ meters_output(struct meters *m, const double *const *out, int nframes)
 RT static double
 dbfs(double linear)
 {
-    double db = linear > 0.0 ? gain_to_db(linear) : METER_FLOOR_DBFS;
+    double db = gain_to_db(fmin(linear, DBL_MAX));      /* finite, whatever was heard */
 
     return db > METER_FLOOR_DBFS ? db : METER_FLOOR_DBFS;
 }

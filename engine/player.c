@@ -130,6 +130,7 @@ struct process {
 struct player {
     double rate_hz;
     int fade, ahead, ready; /* frames */
+    bool cut;               /* starts inside a track are not faded in; stands before process runs */
     int ntracks;
     struct player_track *tracks;
     uint32_t generation;      /* control's: of the newest cue */
@@ -688,6 +689,12 @@ player_script(struct player *p, bool on)
     ring_write(&p->commands, &c, 1);
 }
 
+void
+player_cut(struct player *p, bool on)
+{
+    p->cut = on;
+}
+
 const char *
 player_news(struct player *p)
 {
@@ -886,7 +893,7 @@ begin(struct player *p, uint64_t frame)
     find_place(p);
     s->sounding = true;
     s->in_at = s->out_at = s->out_length = 0;
-    s->in_length = s->position ? shorter(p->fade, left_in_segment(p)) : 0;
+    s->in_length = s->position && !p->cut ? shorter(p->fade, left_in_segment(p)) : 0;
     notify(s, notice_here(p, PLAYER_BEGAN, frame));
 }
 

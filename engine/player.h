@@ -65,6 +65,8 @@ void player_loop(struct player *p, enum player_loop loop);
 bool player_ready(const struct player *p);
 /* Offline: the disk stops at each track's end instead of going on, so that a script decides. */
 void player_script(struct player *p, bool on);
+/* Offline, before it runs: a start inside a track is a cut, without the fade-in. */
+void player_cut(struct player *p, bool on);
 /* The next line about a file that failed; NULL: none. Valid until the next call. */
 const char *player_news(struct player *p);
 

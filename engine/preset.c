@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static char *
@@ -41,18 +42,22 @@ enum status
 preset_read(const char *path, double *values, struct err *e)
 {
     FILE *f = fopen(path, "re");
-    char line[512];
+    char *line = NULL;
+    size_t size = 0;
     bool ok = true;
 
     if (!f) {
         err_set(e, "%s: %s", path, strerror(errno));
         return NOT_FOUND;
     }
-    for (int number = 1; ok && fgets(line, sizeof line, f); number++) {
+    for (int number = 1; ok && getline(&line, &size, f) > 0; number++) {
         ok = read_line(trim(line), values, e);
         if (!ok)
             err_prefix(e, "%s:%d", path, number);
     }
+    if (ok && ferror(f))
+        ok = err_set(e, "%s: %s", path, strerror(errno));
+    free(line);
     fclose(f);
     return ok ? OK : BAD_ARG;
 }

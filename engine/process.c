@@ -120,22 +120,42 @@ tell(struct process *p, struct notice n)
 
 /* --- events --------------------------------------------------------------------------------------- */
 
+RT static bool
+before(const struct process_pending *a, const struct process_pending *b)
+{
+    if (a->event.frame != b->event.frame)
+        return a->event.frame < b->event.frame;
+    return a->arrival < b->arrival;
+}
+
+/* A heap, because thousands may come in one period, in the worst of orders. */
 RT static void
 pending_insert(struct process *p, const struct event *e)
 {
-    int at;
+    struct process_pending new = {*e, p->arrivals++};
+    int at = p->npending++;
 
-    if (p->first == p->last)
-        p->first = p->last = 0;
-    if (p->last == PROCESS_EVENTS) {
-        memmove(p->pending, p->pending + p->first, sizeof *p->pending * (size_t)(p->last - p->first));
-        p->last -= p->first;
-        p->first = 0;
+    for (int up; at > 0 && before(&new, &p->pending[up = (at - 1) / 2]); at = up)
+        p->pending[at] = p->pending[up];
+    p->pending[at] = new;
+}
+
+RT static struct event
+pending_take(struct process *p)
+{
+    struct event first = p->pending[0].event;
+    struct process_pending last = p->pending[--p->npending];
+    int at = 0;
+
+    for (int down = 1; down < p->npending; at = down, down = 2 * at + 1) {
+        if (down + 1 < p->npending && before(&p->pending[down + 1], &p->pending[down]))
+            down++;
+        if (!before(&p->pending[down], &last))
+            break;
+        p->pending[at] = p->pending[down];
     }
-    for (at = p->last; at > p->first && p->pending[at - 1].frame > e->frame; at--)
-        p->pending[at] = p->pending[at - 1];
-    p->pending[at] = *e;
-    p->last++;
+    p->pending[at] = last;
+    return first;
 }
 
 RT static void
@@ -143,7 +163,7 @@ events_collect(struct process *p)
 {
     struct event e;
 
-    while (p->last - p->first < PROCESS_EVENTS && ring_read(&p->events, &e, 1)) {
+    while (p->npending < PROCESS_EVENTS && ring_read(&p->events, &e, 1)) {
         if (e.frame == EVENT_NOW) {
             e.frame = p->frame;
         } else if (e.frame < p->frame) {
@@ -227,9 +247,12 @@ apply(struct process *p, const struct event *e)
 RT static void
 apply_due(struct process *p)
 {
-    while (p->first < p->last && p->pending[p->first].frame <= p->frame &&
-           ring_writable(&p->notices) > PROCESS_NOTICES_KEPT)
-        apply(p, &p->pending[p->first++]);
+    while (p->npending && p->pending[0].event.frame <= p->frame &&
+           ring_writable(&p->notices) > PROCESS_NOTICES_KEPT) {
+        struct event e = pending_take(p);
+
+        apply(p, &e);
+    }
 }
 
 RT static int
@@ -237,9 +260,9 @@ span_frames(const struct process *p, int left)
 {
     int n = left < CHAIN_BLOCK ? left : CHAIN_BLOCK;
 
-    if (p->first < p->last && p->pending[p->first].frame > p->frame &&
-        p->pending[p->first].frame - p->frame < (uint64_t)n)
-        n = (int)(p->pending[p->first].frame - p->frame);
+    if (p->npending && p->pending[0].event.frame > p->frame &&
+        p->pending[0].event.frame - p->frame < (uint64_t)n)
+        n = (int)(p->pending[0].event.frame - p->frame);
     return n;
 }
 

@@ -40,13 +40,20 @@ struct process_tick {
     int nframes;
 };
 
+/* An event that waits for its frame; those of one frame go by arrival. */
+struct process_pending {
+    struct event event;
+    uint64_t arrival;
+};
+
 struct process {
     double rate_hz;
     uint64_t frame;
 
     struct ring events, notices;        /* from and to control */
-    struct event *pending;              /* PROCESS_EVENTS, by frame, then arrival; [first, last) */
-    int first, last;
+    struct process_pending *pending;    /* PROCESS_EVENTS; a heap: [0] is due first */
+    int npending;
+    uint64_t arrivals;
     struct publish readings, tick;
     struct publish_count callbacks;
 

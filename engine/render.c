@@ -29,6 +29,7 @@ struct render {
     float *in;
     int block;
     bool ended;
+    uint64_t end;                   /* then: the frame after the sound's last one */
 };
 
 static bool
@@ -129,9 +130,8 @@ open_source(struct render *r, const struct soundfile_info *info, int64_t length)
     if (!(job->take ? plan_take(r) : plan_plain(r, info, length)))
         return false;
     if (job->take && job->take->live) {
-        if (!job->in)
-            return fail(r, BAD_ARG, "the take was played from the JACK inputs: give the file that was heard there");
-        return soundfile_open(&r->live, job->in, r->rate_hz, 0, &job->err) == OK;
+        job->status = soundfile_open(&r->live, job->in, r->rate_hz, 0, &job->err);
+        return job->status == OK;
     }
     job->status = player_open(&r->player, r->rate_hz, files, nfiles);
     if (job->status != OK)
@@ -140,6 +140,7 @@ open_source(struct render *r, const struct soundfile_info *info, int64_t length)
     if (line && nfiles == 1)
         return fail(r, IO_ERROR, line);
     player_script(r->player, true);
+    player_cut(r->player, !job->take);
     return true;
 }
 
@@ -169,18 +170,21 @@ open_all(struct render *r)
 {
     struct render_job *job = r->job;
     struct soundfile_info info = {.is_float = true};
-    const char *first = job->in ? job->in : job->take && job->take->nfiles ? job->take->files[0] : "";
-    int64_t length;
+    int64_t length = 0;
     struct soundfile *s;
     enum sound_format f;
     bool dither;
 
-    job->status = soundfile_open(&s, first, 0, 0, &job->err);
-    if (job->status != OK)
-        return false;
-    info = *soundfile_info(s);
-    length = soundfile_length(s);
-    soundfile_close(s);
+    if (job->take && job->take->live && !job->in)
+        return fail(r, BAD_ARG, "the take was played from the JACK inputs: give the file that was heard there");
+    if (job->in || !job->take) {        /* a take's own list may hold files that never could be read */
+        job->status = soundfile_open(&s, job->in, 0, 0, &job->err);
+        if (job->status != OK)
+            return false;
+        info = *soundfile_info(s);
+        length = soundfile_length(s);
+        soundfile_close(s);
+    }
     if (!open_source(r, &info, length) || !open_process(r))
         return false;
     f = choose_format(job, &info);
@@ -195,11 +199,24 @@ open_all(struct render *r)
 static void
 drain(struct render *r)
 {
+    uint64_t fade = (uint64_t)(r->rate_hz * PLAYER_FADE_MS / 1000 + 0.5);
     struct notice n;
 
     while (process_notice(&r->process, &n))
-        if (n.kind == NOTICE_PLAYER && n.player.kind == PLAYER_ENDED)
+        if (n.kind == NOTICE_PLAYER && n.player.kind == PLAYER_ENDED) {
             r->ended = true;
+            r->end = n.player.frame + (n.player.faded ? fade : 0);
+        }
+}
+
+/* What has no end stops with its sound, or its last move: at a frame, whatever the block. */
+static void
+find_end(struct render *r)
+{
+    uint64_t last = r->take->nmoves ? r->take->move[r->take->nmoves - 1].frame : 0;
+
+    if (r->to == UINT64_MAX && r->ended && r->next == r->take->nmoves)
+        r->to = r->end > last ? r->end : last;
 }
 
 static void
@@ -209,15 +226,41 @@ fill(struct render *r)
         ;
 }
 
+/* As the process thread does it. Around it, as the disk thread does it: a file may well hold denormals. */
+static void
+run(struct render *r, const struct process_io *io, int nframes)
+{
+    uint64_t before = denormals_flush();
+
+    process_run(&r->process, io, nframes);
+    denormals_restore(before);
+}
+
 static void
 order(struct render *r, const struct event *e)
 {
     struct process_io io = {0};
 
     while (!process_send(&r->process, e)) {
-        process_run(&r->process, &io, 0);
+        run(r, &io, 0);
         drain(r);
     }
+}
+
+/* The player would take the next one that can be read, and so make another master. */
+static bool
+track_is_there(struct render *r, int track)
+{
+    int ntracks = player_ntracks(r->player);
+
+    if (track < 0 || track >= ntracks) {
+        r->job->status = BAD_ARG;
+        return err_set(&r->job->err, "the take plays track %d, and there are %d", track + 1, ntracks);
+    }
+    if (player_track(r->player, track)->length > 0)
+        return true;
+    r->job->status = NOT_FOUND;
+    return err_set(&r->job->err, "%s: the take plays it, and it can't be read", player_track(r->player, track)->path);
 }
 
 /* The player is made to begin right here, whatever it has read ahead. */
@@ -227,12 +270,16 @@ begin(struct render *r, const struct take_move *m)
     struct process_io io = {0};
     struct event e = {.kind = EVENT_PLAY, .frame = EVENT_NOW};
 
-    if (!r->player)
+    if (!r->player || !track_is_there(r, m->track))
         return;
     e.generation = player_cue(r->player, m->track, m->position, false);
+    if (!e.generation) {
+        fail(r, IO_ERROR, "the playlist can't be played");
+        return;
+    }
     order(r, &e);
     do {
-        process_run(&r->process, &io, 0);
+        run(r, &io, 0);
         fill(r);
     } while (!player_ready(r->player));
     drain(r);
@@ -275,8 +322,10 @@ read_live(struct render *r, int nframes)
     for (int i = 0; i < got; i++)
         for (int c = 0; c < STEREO; c++)
             r->in[c * r->block + silent + i] = (float)r->pairs[STEREO * i + c];
-    if (got < nframes - silent)
+    if (got < nframes - silent && !r->ended) {
         r->ended = true;
+        r->end = first + (uint64_t)(silent + got);
+    }
 }
 
 static bool
@@ -302,9 +351,7 @@ finished(const struct render *r)
 {
     uint64_t latency = (uint64_t)chain_latency_frames(&r->process.chain);
 
-    if (r->to != UINT64_MAX)
-        return r->process.frame >= r->to + latency;
-    return r->ended && r->next == r->take->nmoves;
+    return r->to != UINT64_MAX && r->process.frame >= r->to + latency;
 }
 
 static bool
@@ -318,17 +365,29 @@ go_through(struct render *r)
         int n = moves_due(r, r->block);
         uint64_t first = r->process.frame;
 
+        if (r->job->status != OK)
+            return false;
         if (publish_count_get(&r->job->cancel))
             return fail(r, UNAVAILABLE, "stopped");
         fill(r);
         if (r->live)
             read_live(r, n);
-        process_run(&r->process, &io, n);
+        run(r, &io, n);
         drain(r);
+        find_end(r);
         if (!write_tap(r, first, n))
             return false;
     }
     return true;
+}
+
+/* A file that broke off in the middle is no master of the whole. A live take had the same file. */
+static bool
+whole(struct render *r)
+{
+    const char *line = r->player && !r->job->take && r->ended && r->end <= r->to ? player_news(r->player) : NULL;
+
+    return line ? fail(r, IO_ERROR, line) : true;
 }
 
 enum status
@@ -339,10 +398,9 @@ render_run(struct render_job *job)
     bool ok, opened;
 
     job->status = OK;
-    denormals_flush();
     ok = open_all(&r);
     opened = r.writer != NULL;
-    ok = ok && go_through(&r);
+    ok = ok && go_through(&r) && whole(&r);
     if (opened) {
         status = soundwriter_close(r.writer, ok ? &job->err : NULL);
         if (ok && status != OK)

@@ -7,7 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CARDS = 16, LINKS_MS = 300, SERVER_POLL_MS = 50 };
+/* GONE: libjack's own thread may still be at work on the goodbye when it has told us. Closing cancels it, and with it
+   go its locks, for ever. */
+enum { CARDS = 16, LINKS_MS = 300, SERVER_POLL_MS = 50, GONE_MS = 300 };
 
 #define MS INT64_C(1000000)
 
@@ -65,7 +67,8 @@ choose_profile(struct server *s, struct err *e)
     return status;
 }
 
-/* A jackd takes a moment to answer, or says on its way out why it can't. */
+/* A jackd takes a moment to answer, or says on its way out why it can't: because another one that starts just now has
+   the name, perhaps; then that is the one to join. */
 static enum status
 await(struct server *s, struct err *e)
 {
@@ -78,7 +81,7 @@ await(struct server *s, struct err *e)
         status = join(s, e);
         if (status != UNAVAILABLE)
             return status;
-        if (!alive)
+        if (!alive && !strstr(jackd_last_words(&s->jackd), "already active"))
             break;
         usleep(SERVER_POLL_MS * 1000);
     } while (clock_ns() < until);
@@ -94,7 +97,7 @@ start(struct server *s, struct err *e)
 
     if (status == OK)
         status = await(s, e);
-    s->ours = status == OK;
+    s->ours = status == OK && jackd_alive(&s->jackd);
     return status;
 }
 
@@ -244,12 +247,14 @@ server_run(struct server *s, struct process *p, struct err *e)
 void
 server_lose(struct server *s, int64_t now_ns, const char *line)
 {
-    tell(s, line);
+    if (line)
+        tell(s, line);
     s->xruns_before += backend_xruns(s->backend);
     if (s->ours)
         jackd_stop(&s->jackd);
     backend_close(s->backend);
     s->backend = NULL;
+    s->gone_ns = 0;
     s->state = SERVER_LOST;
     s->retry_ns = now_ns + SERVER_POLL_MS * MS;
 }
@@ -288,19 +293,32 @@ watch(struct server *s, int64_t now_ns)
     tend_links(s, now_ns);
 }
 
+/* Told at once, let go of when libjack has got over it. */
+static void
+goodbye(struct server *s, int64_t now_ns, const char *line)
+{
+    tell(s, line);
+    s->gone_ns = now_ns;
+    if (s->ours)
+        jackd_stop(&s->jackd);
+}
+
 static void
 tick_running(struct server *s, int64_t now_ns)
 {
-    if (backend_gone(s->backend)) {
-        server_lose(s, now_ns, s->ours ? "the JACK server has died: starting it again"
-                                       : "the JACK server has gone: waiting for it to come back");
+    if (s->gone_ns) {
+        if (now_ns - s->gone_ns >= GONE_MS * MS)
+            server_lose(s, now_ns, NULL);
+    } else if (backend_gone(s->backend)) {
+        goodbye(s, now_ns, s->ours ? "the JACK server has died: starting it again"
+                                   : "the JACK server has gone: waiting for it to come back");
     } else if (moving(s, now_ns)) {
         if (s->state == SERVER_STALLED)
             tell(s, "the JACK server runs again");
         s->state = SERVER_RUNNING;
         watch(s, now_ns);
     } else if (s->ours) {
-        server_lose(s, now_ns, "the JACK server stands still (interface pulled?): starting it again");
+        goodbye(s, now_ns, "the JACK server stands still (interface pulled?): starting it again");
     } else if (s->state == SERVER_RUNNING) {
         s->state = SERVER_STALLED;
         tell(s, "the JACK server stands still (interface pulled?) and is not ours: plug the interface in and "

@@ -49,7 +49,7 @@ struct server {
     int nlinks;
     bool linked_once;
     char told[1024];                /* the last reason why it does not come back */
-    int64_t moved_ns, retry_ns, links_ns;
+    int64_t moved_ns, retry_ns, links_ns, gone_ns;
     uint64_t callbacks, resizes, xruns, xruns_before;
     struct process *process;
     char text[400];
@@ -61,7 +61,7 @@ enum status server_open(struct server *s, const struct server_config *c, struct 
 enum status server_run(struct server *s, struct process *p, struct err *e);
 /* Call every 10 ms or so. A state that has turned to JOINED wants server_run() again. */
 void server_tick(struct server *s, int64_t now_ns);
-/* Lets go of a server that is no good, says why in news, and goes on trying from the next tick on. */
+/* Lets go of a server that is no good, says why in news (unless NULL), and goes on trying from the next tick on. */
 void server_lose(struct server *s, int64_t now_ns, const char *why);
 /* Leaves; stops what we started. */
 void server_close(struct server *s);

@@ -339,6 +339,7 @@ host(const struct choices *c)
     }
     h.start_ns = clock_ns();
     h.status_ns = h.start_ns + STATUS_S * INT64_C(1000000000);
+    osc_tick(h.osc, h.start_ns);                /* leases count from now, also those of the very first packet */
     snprintf(h.osc_address, sizeof h.osc_address, "osc.udp://%s:%d/", c->listen ? c->listen : "127.0.0.1",
              osc_port(h.osc));
     h.picture = !c->headless && view_open(&h.view) == OK;
@@ -352,8 +353,9 @@ host(const struct choices *c)
     osc_close(h.osc);
     engine_fade_out(h.engine);
     tell_news(&h);
+    status = engine_failed(h.engine) ? IO_ERROR : OK;
     engine_close(h.engine);
-    return 0;
+    return status == OK ? 0 : 1;
 }
 
 int

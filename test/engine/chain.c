@@ -66,8 +66,9 @@ static const struct {
     const char *path;
     double value;
 } at_work[] = {
-    {"/eq/#/gain", 9},     {"/eq/#/q", 2},        {"/comp/threshold", -30}, {"/comp/ratio", 4}, {"/comp/attack", 5},
-    {"/comp/release", 80}, {"/comp/makeup", 6},   {"/limit/gain", 12},      {"/limit/ceiling", -6},
+    {"/eq/#/gain", 9},   {"/eq/#/q", 2},      {"/comp/threshold", -30},
+    {"/comp/ratio", 4},  {"/comp/attack", 5}, {"/comp/release", 80},
+    {"/comp/makeup", 6}, {"/limit/gain", 12}, {"/limit/ceiling", -6},
 };
 
 static bool
@@ -123,7 +124,7 @@ enum { MOVES = 400 };
 struct script {
     struct settings start;
     int nmoves;
-    struct move move[MOVES];    /* by frame */
+    struct move move[MOVES]; /* by frame */
 };
 
 static void
@@ -154,7 +155,7 @@ play(double rate_hz, const struct script *script, double *const *io, int nframes
 
 enum { BITS_FRAMES = 20000 };
 
-static double sound[STEREO][BITS_FRAMES];       /* what goes in */
+static double sound[STEREO][BITS_FRAMES]; /* what goes in */
 static double want[STEREO][BITS_FRAMES], got[STEREO][BITS_FRAMES];
 
 /* Bursts of noise and tones from silence up to +6 dBFS, so that thresholds are passed both ways. */
@@ -229,8 +230,8 @@ same_bits_for(int stage, double rate_hz)
         for (int c = 0; c < STEREO; c++)
             for (int k = 0; k < BITS_FRAMES; k++)
                 if (memcmp(&got[c][k], &want[c][k], sizeof(double)) != 0)
-                    fail_msg("%s at %g Hz: frame %d is %.17g in blocks of %d, %.17g in ones of 1", name, rate_hz, k,
-                             got[c][k], blocks[i], want[c][k]);
+                    fail_msg("%s at %g Hz: frame %d is %.17g in blocks of %d, %.17g in ones of 1", name,
+                             rate_hz, k, got[c][k], blocks[i], want[c][k]);
     }
 }
 
@@ -312,7 +313,7 @@ switching_what_does_nothing_changes_no_bit(void **state)
     make_sound();
     for (int c = 0; c < STEREO; c++)
         for (int i = 0; i < BITS_FRAMES; i++)
-            sound[c][i] = sound[c][i] * 0.01 + 0.0;     /* no -0: a fade makes 0 of it */
+            sound[c][i] = sound[c][i] * 0.01 + 0.0; /* no -0: a fade makes 0 of it */
     for (int i = 0; i < params_count(); i++) {
         const struct param *p = param_at(i);
 
@@ -371,7 +372,8 @@ a_stage_switched_off_is_a_delay(void **state)
         script.move[0] = (struct move){moved, param_find(on), 0};
         play_into(got, 48000, &script, 64);
         assert_delayed(got, moved + 1440 + latency, latency);
-        assert_memory_not_equal(&got[0][moved - 2000 + latency], &sound[0][moved - 2000], sizeof(double) * 2000);
+        assert_memory_not_equal(&got[0][moved - 2000 + latency], &sound[0][moved - 2000],
+                                sizeof(double) * 2000);
     }
 }
 
@@ -390,7 +392,7 @@ after_a_reset_it_is_as_new(void **state)
     set_to_work(&other);
     assert_int_equal(chain_prepare(&c, 48000), OK);
     chain_set(&c, &other, SETTINGS_ALL);
-    for (int i = 0; i < params_count(); i++)    /* leave it in the middle of many moves */
+    for (int i = 0; i < params_count(); i++) /* leave it in the middle of many moves */
         if (is_knob(param_at(i)) && i % 3) {
             param_store(param_at(i), &other, param_at(i)->max);
             chain_set(&c, &other, param_at(i)->offset);
@@ -419,7 +421,7 @@ a_reduction_is_told_once_and_only_by_who_works(void **state)
     chain_set(&c, &s, SETTINGS_ALL);
     memcpy(got, sound, sizeof sound);
     chain_process(&c, (double *const[]){got[0], got[1]}, BITS_FRAMES);
-    assert_true(chain_take_reduction_db(&c, STAGE_LIMIT) > 6.0);       /* +12 dB of drive into -6 dBTP */
+    assert_true(chain_take_reduction_db(&c, STAGE_LIMIT) > 6.0); /* +12 dB of drive into -6 dBTP */
     assert_true(chain_take_reduction_db(&c, STAGE_LIMIT) == 0.0);
     assert_true(chain_take_reduction_db(&c, STAGE_COMP) == 0.0);
     assert_true(chain_take_reduction_db(&c, STAGE_EQ) == 0.0);
@@ -447,16 +449,16 @@ a_rate_out_of_range_is_refused_and_nothing_kept(void **state)
 
 enum {
     RATE = 48000,
-    HALF = 168,                 /* taps on each side of the middle one */
-    SEGMENT = 7213,             /* frames between slow moves: 150 ms, and never the same phase of the tone */
-    REST = 1000,                /* of it, at its end: taken as steady */
-    RAPID = 768,                /* 16 ms */
+    HALF = 168,     /* taps on each side of the middle one */
+    SEGMENT = 7213, /* frames between slow moves: 150 ms, and never the same phase of the tone */
+    REST = 1000,    /* of it, at its end: taken as steady */
+    RAPID = 768,    /* 16 ms */
     NRAPID = 14,
     CLICK_FRAMES = SEGMENT * 64
 };
 
 static double tap[HALF + 1];
-static double out[STEREO][CLICK_FRAMES], left_over[CLICK_FRAMES];      /* the louder side, behind the high-pass */
+static double out[STEREO][CLICK_FRAMES], left_over[CLICK_FRAMES]; /* the louder side, behind the high-pass */
 
 static double
 bessel_i0(double x)
@@ -534,7 +536,7 @@ the_high_pass_is_as_steep_as_we_say(void **state)
     (void)state;
     design_high_pass();
     for (double hz = 0; hz <= 2200; hz += 1)
-        assert_true(fabs(response(hz)) < 3.2e-7);               /* -130 dB */
+        assert_true(fabs(response(hz)) < 3.2e-7); /* -130 dB */
     for (double hz = 3500; hz <= 24000; hz += 10)
         assert_true(fabs(response(hz) - 1.0) < 1e-6);
 }
@@ -566,10 +568,10 @@ the_measure_sees_a_step_and_no_glide(void **state)
 static int
 values_of(const struct param *p, double *value)
 {
-    static const double norms[] = {0, 1, 0, -1, 1, 0.3, 0.55, 0.5, 0.8, 0.02, -1};     /* -1: default */
+    static const double norms[] = {0, 1, 0, -1, 1, 0.3, 0.55, 0.5, 0.8, 0.02, -1}; /* -1: default */
     int n = 0;
 
-    if (p->type == PARAM_ENUM) {        /* from each to each */
+    if (p->type == PARAM_ENUM) { /* from each to each */
         for (int gap = 1; gap <= (int)p->max; gap++)
             for (int i = 0; i <= (int)p->max; i++) {
                 value[n++] = i;
@@ -586,7 +588,7 @@ values_of(const struct param *p, double *value)
 }
 
 struct worst {
-    double over;                /* linear */
+    double over; /* linear */
     const char *path;
     double from, to;
 };
@@ -646,13 +648,13 @@ no_parameter_clicks(void **state)
         set_to_work(&s);
         switch_on(&s, p->path);
         for (int k = 0; strncmp(p->path, "/chain/", 7) == 0 && k < params_count(); k++)
-            if (is_knob(param_at(k)) && !strpbrk(param_at(k)->path, "123456789"))       /* stages, not bands */
+            if (is_knob(param_at(k)) && !strpbrk(param_at(k)->path, "123456789")) /* stages, not bands */
                 switch_on(&s, param_at(k)->path);
         step_through(&w, p, &s);
         nrows++;
     }
-    print_message("%d parameters; the loudest click is %s from %g to %g: %.1f dBFS\n", nrows, w.path, w.from, w.to,
-                  gain_to_db(w.over));
+    print_message("%d parameters; the loudest click is %s from %g to %g: %.1f dBFS\n", nrows, w.path, w.from,
+                  w.to, gain_to_db(w.over));
     assert_true(nrows > 5 * EQ_BANDS);
     assert_true(w.over <= db_to_gain(CLICK_DBFS));
 }

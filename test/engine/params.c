@@ -328,7 +328,7 @@ half_way_is_where_the_scale_says(void **state)
 
     (void)state;
     assert_true(param_from_norm(row("/eq/1/freq"), 0.5, &v, NULL));
-    assert_true(fabs(v - sqrt(10.0 * 40000.0)) < 1e-9);         /* Hz; LOG: the geometric mean */
+    assert_true(fabs(v - sqrt(10.0 * 40000.0)) < 1e-9); /* Hz; LOG: the geometric mean */
     assert_true(param_from_norm(row("/input/trim"), 0.5, &v, NULL) && v == 0.0);
     assert_true(param_from_norm(row("/chain/bypass"), 0.49, &v, NULL) && v == 0.0);
     assert_true(param_from_norm(row("/chain/bypass"), 0.5, &v, NULL) && v == 1.0);
@@ -365,7 +365,8 @@ a_wrong_value_is_told_with_its_mend(void **state)
     struct err e;
 
     (void)state;
-    says(param_check(row("/limit/ceiling"), 3, &e), &e, "/limit/ceiling: 3 is out of range: use -12 to 0 dBTP");
+    says(param_check(row("/limit/ceiling"), 3, &e), &e,
+         "/limit/ceiling: 3 is out of range: use -12 to 0 dBTP");
     says(param_check(row("/limit/ceiling"), NAN, &e), &e,
          "/limit/ceiling: nan is out of range: use -12 to 0 dBTP");
     says(param_check(row("/eq/3/q"), -INFINITY, &e), &e, "/eq/3/q: -inf is out of range: use 0.1 to 40");
@@ -392,7 +393,8 @@ ranges_are_kept_to_the_last_bit(void **state)
 
         if (p->type == PARAM_TEXT || p->type == PARAM_TRIGGER || (p->flags & PARAM_READ_ONLY))
             continue;
-        assert_true(param_check(p, p->min, NULL) && param_check(p, p->max, NULL) && param_check(p, p->def, NULL));
+        assert_true(param_check(p, p->min, NULL) && param_check(p, p->max, NULL) &&
+                    param_check(p, p->def, NULL));
         assert_false(param_check(p, nextafter(p->min, -INFINITY), NULL));
         assert_false(param_check(p, nextafter(p->max, INFINITY), NULL));
         assert_false(param_check(p, NAN, NULL));
@@ -424,7 +426,8 @@ words_are_understood_with_and_without_their_unit(void **state)
     assert_true(parsed("/limit/ceiling", "-1 dBTP") == -1.0);
     assert_true(parsed("/eq/1/type", "Low_Shelf") == EQ_LOW_SHELF);
     assert_true(parsed("/eq/1/type", "5") == EQ_NOTCH);
-    assert_true(parsed("/eq/on", "on") == 1.0 && parsed("/eq/on", "FALSE") == 0.0 && parsed("/eq/on", "yes") == 1.0);
+    assert_true(parsed("/eq/on", "on") == 1.0 && parsed("/eq/on", "FALSE") == 0.0 &&
+                parsed("/eq/on", "yes") == 1.0);
     assert_true(parsed("/transport/track", "7") == 7.0);
 }
 
@@ -470,14 +473,14 @@ what_is_formatted_parses_back(void **state)
             continue;
         for (size_t k = 0; k < LEN(values); k++) {
             param_format(p, values[k], word, sizeof word);
-            assert_true(fabs(parsed(p->path, word) - values[k]) <= 1e-5 * fabs(values[k]));    /* %.6g */
+            assert_true(fabs(parsed(p->path, word) - values[k]) <= 1e-5 * fabs(values[k])); /* %.6g */
         }
     }
     param_format(row("/eq/1/gain"), 1.5, word, sizeof word);
     assert_string_equal(word, "1.5 dB");
     param_format(row("/eq/1/type"), EQ_NOTCH, word, sizeof word);
     assert_string_equal(word, "notch");
-    param_format(row("/eq/1/type"), NAN, word, sizeof word);    /* from elsewhere; no crash */
+    param_format(row("/eq/1/type"), NAN, word, sizeof word); /* from elsewhere; no crash */
     param_format(row("/comp/ratio"), 2, word, sizeof word);
     assert_string_equal(word, "2:1");
     param_format(row("/eq/on"), 1, word, 3);
@@ -555,7 +558,7 @@ begin(void **state)
 {
     (void)state;
     params_init();
-    params_init();              /* cheap to call again, and adds nothing */
+    params_init(); /* cheap to call again, and adds nothing */
     return 0;
 }
 

@@ -99,7 +99,8 @@ send_set(const char *path, double value, uint64_t frame, uint32_t sequence)
     int id = param_find(path);
 
     assert_true(id >= 0);
-    send((struct event){.kind = EVENT_SET, .param = id, .value = value, .frame = frame, .sequence = sequence});
+    send(
+        (struct event){.kind = EVENT_SET, .param = id, .value = value, .frame = frame, .sequence = sequence});
 }
 
 /* The next notice of a kind; others are passed over. */
@@ -181,8 +182,8 @@ a_late_move_acts_at_once_and_is_counted(void **state)
     (void)state;
     open_live(NULL);
     run_all(0, 4800, 480);
-    send_set("/input/trim", -6, 4799, 1);       /* one frame late */
-    send_set("/input/trim", -5, 4800, 2);       /* just in time */
+    send_set("/input/trim", -6, 4799, 1); /* one frame late */
+    send_set("/input/trim", -5, 4800, 2); /* just in time */
     run_all(4800, 9600, 480);
     assert_int_equal(next_notice(NOTICE_SET).frame, 4800);
     assert_int_equal(next_notice(NOTICE_SET).frame, 4800);
@@ -247,7 +248,7 @@ a_full_notice_ring_holds_moves_back(void **state)
 
     (void)state;
     open_live(NULL);
-    for (int at = 0; at + 16 <= 2048; at += 16) {       /* until nothing fits any more */
+    for (int at = 0; at + 16 <= 2048; at += 16) { /* until nothing fits any more */
         while (sent < SENT) {
             struct event e = {.kind = EVENT_SET, .param = param_find("/input/balance"), .sequence = sent};
 
@@ -310,7 +311,7 @@ no_number_never_reaches_a_port(void **state)
 
     (void)state;
     open_live(NULL);
-    s.input.trim_db = 24.0;     /* makes of FLT_MAX what no float can hold */
+    s.input.trim_db = 24.0; /* makes of FLT_MAX what no float can hold */
     s.monitor.level_db = 0.0;
     process_begin(&p, &s, false);
     for (size_t i = 0; i < LEN(bad); i++)
@@ -324,7 +325,7 @@ no_number_never_reaches_a_port(void **state)
             if (i > 6000)
                 assert_true(master[c][i] == (float)tap[c][i]);
         }
-    assert_int_equal(p.bad_samples, 3 + 2 * 2);         /* 3 came in, 2 overflowed on both pairs of ports */
+    assert_int_equal(p.bad_samples, 3 + 2 * 2); /* 3 came in, 2 overflowed on both pairs of ports */
     process_free(&p);
 }
 
@@ -349,7 +350,7 @@ ports_fade_in_and_out_and_the_tap_does_not(void **state)
     latency = p.chain.latency;
     for (int i = 0; i < NFRAMES; i++)
         in[0][i] = in[1][i] = 0.5f;
-    run_all(0, 100, 64);        /* nothing has come through yet: let the fade begin on sound */
+    run_all(0, 100, 64); /* nothing has come through yet: let the fade begin on sound */
     send((struct event){.kind = EVENT_OUTPUTS, .value = 0, .frame = (uint64_t)off});
     send((struct event){.kind = EVENT_OUTPUTS, .value = 0, .frame = (uint64_t)off + 5000});
     send((struct event){.kind = EVENT_OUTPUTS, .value = 1, .frame = (uint64_t)on});
@@ -363,7 +364,7 @@ ports_fade_in_and_out_and_the_tap_does_not(void **state)
     for (int i = latency; i < NFRAMES; i++)
         assert_true(tap[0][i] == 0.5);
     assert_in_range(next_notice(NOTICE_SILENT).frame, off, off + length);
-    assert_int_equal(next_notice(NOTICE_SILENT).frame, off + 5000);     /* asked again: told again */
+    assert_int_equal(next_notice(NOTICE_SILENT).frame, off + 5000); /* asked again: told again */
     assert_false(any_notice(NOTICE_SILENT));
     process_free(&p);
 }
@@ -378,7 +379,7 @@ the_source_switches_without_a_step(void **state)
     latency = p.chain.latency;
     for (int i = 0; i < NFRAMES; i++)
         in[0][i] = in[1][i] = 0.5f;
-    send_set("/transport/source", 0, 5000, 0);          /* no player: silence */
+    send_set("/transport/source", 0, 5000, 0); /* no player: silence */
     send_set("/transport/source", 1, 10000, 0);
     run_all(0, 15000, 64);
     assert_smooth(master[0], 5000, 15000, 0.5 * 1.875 / (RATE * 20 / 1000) * 1.01);
@@ -509,7 +510,8 @@ a_print_holds_just_the_frames_between_its_orders(void **state)
 {
     static const struct {
         int from, to, period;
-    } takes[] = {{1, 2, 64}, {100, 100, 64}, {1000, 1001, 100}, {333, 20000, 0}, {4096, 20480, 1024}, {5, 25000, 7}};
+    } takes[] = {{1, 2, 64},      {100, 100, 64},      {1000, 1001, 100},
+                 {333, 20000, 0}, {4096, 20480, 1024}, {5, 25000, 7}};
     struct recorder *r;
     struct soundfile *file;
     struct err e;
@@ -620,9 +622,9 @@ jack_transport_is_asked_for_once_and_told_when_ready(void **state)
         assert_false(process_transport_ready(&p, 0));
     assert_int_equal(next_notice(NOTICE_TRANSPORT).transport, 0);
     assert_false(any_notice(NOTICE_TRANSPORT));
-    assert_false(process_transport_ready(&p, 4800));    /* relocated before we were ready */
+    assert_false(process_transport_ready(&p, 4800)); /* relocated before we were ready */
     assert_int_equal(next_notice(NOTICE_TRANSPORT).transport, 4800);
-    send((struct event){.kind = EVENT_CUED, .generation = 3, .transport = 0});          /* the answer to the old one */
+    send((struct event){.kind = EVENT_CUED, .generation = 3, .transport = 0}); /* the answer to the old one */
     run(0, 64);
     assert_false(process_transport_ready(&p, 4800));
     send((struct event){.kind = EVENT_CUED, .generation = 4, .transport = 4800});

@@ -11,7 +11,7 @@
 enum { WORDS = 96, NWRITES = 300000 };
 
 struct page {
-    uint64_t word[WORDS];       /* all equal, or it is torn */
+    uint64_t word[WORDS]; /* all equal, or it is torn */
 };
 
 static struct publish newest;
@@ -50,7 +50,7 @@ reads_zeros_before_the_first_write(void **state)
     for (int i = 0; i < WORDS; i++)
         assert_int_equal(page->word[i], 0);
     publish_free(&newest);
-    publish_free(&newest);      /* twice is harmless */
+    publish_free(&newest); /* twice is harmless */
 }
 
 static void

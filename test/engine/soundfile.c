@@ -516,7 +516,7 @@ a_truncated_file_ends_early_and_says_so(void **state)
 {
     static const int formats[] = {SF_FORMAT_WAV | SF_FORMAT_PCM_16,  SF_FORMAT_AIFF | SF_FORMAT_PCM_24,
                                   SF_FORMAT_FLAC | SF_FORMAT_PCM_16, SF_FORMAT_RF64 | SF_FORMAT_PCM_24,
-                                  SF_FORMAT_W64 | SF_FORMAT_PCM_24,  SF_FORMAT_CAF | SF_FORMAT_PCM_16};
+                                  SF_FORMAT_W64 | SF_FORMAT_PCM_24,  SF_FORMAT_AU | SF_FORMAT_PCM_16};
     enum { N = 40000 };
     double *rough = rubble(N, 16), *x, *y;
 

@@ -30,6 +30,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { RECORD_S = 60, OPEN_MS = 20000, REPLY_MS = 5000, REST_MS = 60, REPLIES = 1000 };
@@ -47,9 +48,13 @@ static size_t tape_frames;
 static _Atomic size_t taped;
 static _Atomic int taping;
 
-/* The first frame after `armed` was set that differs from the one before, by the server's clock. */
+/* Frames count from our first callback; JACK's own clock is guessed from wake-up times and jumps after an xrun. */
+static _Atomic long now_frame;          /* the first of the running period, */
+static _Atomic long long now_ns;        /* and when that came */
+
+/* The first frame after `armed` was set that differs from the one before. */
 static _Atomic int armed, found;
-static _Atomic unsigned found_frame;
+static _Atomic long found_frame;
 
 static void
 write_out(float *const *y, unsigned nframes)
@@ -81,23 +86,36 @@ static void
 look(const float *x, unsigned nframes)
 {
     static float before;
-    unsigned first = jack_last_frame_time(client);
+    long first = atomic_load_explicit(&now_frame, memory_order_relaxed);
 
     for (unsigned i = 0; i < nframes; i++) {
         if (x[i] != before && atomic_exchange_explicit(&armed, 0, memory_order_acquire)) {
-            atomic_store_explicit(&found_frame, first + i, memory_order_relaxed);
+            atomic_store_explicit(&found_frame, first + (long)i, memory_order_relaxed);
             atomic_store_explicit(&found, 1, memory_order_release);
         }
         before = x[i];
     }
 }
 
+static long long
+clock_ns(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
 static int
 on_process(jack_nframes_t nframes, void *arg)
 {
+    static long next;
     float *x[2], *y[2];
 
     (void)arg;
+    atomic_store_explicit(&now_frame, next, memory_order_relaxed);
+    atomic_store_explicit(&now_ns, clock_ns(), memory_order_release);
+    next += nframes;
     for (int c = 0; c < 2; c++) {
         x[c] = jack_port_get_buffer(in[c], nframes);
         y[c] = jack_port_get_buffer(out[c], nframes);
@@ -236,22 +254,33 @@ set_message(unsigned char *packet, const char *path, float value)
     return n + sizeof bits;
 }
 
+/* Where in our frames this moment is: into the running period, at most to its end. */
+static double
+place(void)
+{
+    long long ns = atomic_load_explicit(&now_ns, memory_order_acquire);
+    double into = (double)(clock_ns() - ns) * 1e-9 * jack_get_sample_rate(client);
+    double period = jack_get_buffer_size(client);
+
+    return (double)atomic_load_explicit(&now_frame, memory_order_relaxed) + (into < period ? into : period);
+}
+
 /* Frames from just before the packet is sent to the first output frame that differs; -1: none came. */
-static long
+static double
 one_reply(int fd, const struct sockaddr_in *to, const char *path, float value)
 {
     unsigned char packet[256];
     size_t n = set_message(packet, path, value);
-    jack_nframes_t sent;
+    double sent;
 
     atomic_store_explicit(&found, 0, memory_order_relaxed);
     atomic_store_explicit(&armed, 1, memory_order_release);
-    sent = jack_frame_time(client);
+    sent = place();
     if (sendto(fd, packet, n, 0, (const struct sockaddr *)to, sizeof *to) != (ssize_t)n)
         return -1;
     for (int ms = 0; ms < REPLY_MS; ms++) {
         if (atomic_load_explicit(&found, memory_order_acquire))
-            return (long)(int)(atomic_load_explicit(&found_frame, memory_order_relaxed) - sent);
+            return (double)atomic_load_explicit(&found_frame, memory_order_relaxed) - sent;
         usleep(1000);
     }
     return -1;
@@ -271,7 +300,7 @@ replies(int port, const char *path, float a, float b, int n)
     printf("ok");
     srand(1);
     for (int i = 0; i < n; i++) {
-        printf(" %ld", one_reply(fd, &to, path, i % 2 ? b : a));
+        printf(" %.1f", one_reply(fd, &to, path, i % 2 ? b : a));
         usleep((useconds_t)(REST_MS * 1000 + rand() % 3000));   /* at rest again; anywhere in a period */
     }
     close(fd);
