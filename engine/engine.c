@@ -12,6 +12,7 @@
 #include "engine/clock.h"
 #include "engine/disk.h"
 #include "engine/log.h"
+#include "engine/model.h"
 #include "engine/preset.h"
 #include "engine/server.h"
 
@@ -23,9 +24,6 @@
 
 enum {
     NEWS = 64, NEWS_SIZE = 512,
-    HANDS = 256, HAND_SIZE = 64,
-    FLIGHT = 65536,             /* moves under way to the process thread and back, at most */
-    TIMED = 4096,               /* of these, with a frame of their own */
     CUE_MS = 2000, FADE_MS = 60, PRINT_MS = 2000, RATE_MAX = 384000
 };
 
@@ -34,18 +32,10 @@ enum {
 #define TIMED_MAX_S 60.0
 #define SOON_S 0.1
 
-/* A move under way, found again by its sequence number. */
-struct flight {
-    uint8_t hand;
-    bool timed;
-};
-
 struct engine {
     struct engine_config config;
-    double *values;             /* one a parameter */
-    bool *dirty;                /* could not be sent yet */
+    struct model model;
     char print_file[PARAM_TEXT_SIZE], track_file[PARAM_TEXT_SIZE];
-    uint64_t changes;
 
     struct server server;
     struct process process;
@@ -55,12 +45,6 @@ struct engine {
     struct disk disk;
     struct log log;
     struct readings readings;
-
-    struct flight *flight;      /* FLIGHT, by sequence */
-    uint32_t sequence;
-    int ntimed;
-    char hand[HANDS][HAND_SIZE];
-    int nhands;
 
     bool playing;               /* what the hands want */
     int track;                  /* where: from 0, */
@@ -118,10 +102,7 @@ tell_server(struct engine *g)
 static void
 put(struct engine *g, int id, double value)
 {
-    if (g->values[id] == value)
-        return;
-    g->values[id] = value;
-    g->changes++;
+    model_put(&g->model, id, value);
 }
 
 double
@@ -131,7 +112,7 @@ engine_get(const struct engine *g, int id)
 
     if (id == g->id_position && g->cued && !g->readings.transport_playing)
         return g->seconds;
-    return p->owner == OWNER_METER ? param_load(p, &g->readings) : g->values[id];
+    return p->owner == OWNER_METER ? param_load(p, &g->readings) : g->model.values[id];
 }
 
 const char *
@@ -143,58 +124,7 @@ engine_get_text(const struct engine *g, int id)
 uint64_t
 engine_changes(const struct engine *g)
 {
-    return g->changes;
-}
-
-static struct settings
-settings_now(const struct engine *g)
-{
-    struct settings s;
-
-    memset(&s, 0, sizeof s);
-    for (int i = 0; i < params_count(); i++)
-        if (param_at(i)->owner == OWNER_CHAIN || param_at(i)->owner == OWNER_MONITOR)
-            param_store(param_at(i), &s, g->values[i]);
-    return s;
-}
-
-/* --- moves ---------------------------------------------------------------------------------------- */
-
-static uint8_t
-hand_number(struct engine *g, const char *by)
-{
-    for (int i = 0; i < g->nhands; i++)
-        if (strcmp(g->hand[i], by) == 0)
-            return (uint8_t)i;
-    if (g->nhands == HANDS)
-        return HANDS - 1;       /* the last name stands for all that came too late */
-    snprintf(g->hand[g->nhands], HAND_SIZE, "%s", by);
-    return (uint8_t)g->nhands++;
-}
-
-static bool
-send_move(struct engine *g, int id, double value, uint64_t frame, const char *by)
-{
-    struct event e = {.kind = EVENT_SET, .param = id, .frame = frame, .value = value, .sequence = g->sequence};
-
-    if (!g->built || !process_send(&g->process, &e))
-        return false;
-    g->flight[g->sequence % FLIGHT] = (struct flight){hand_number(g, by), frame != EVENT_NOW};
-    g->ntimed += frame != EVENT_NOW;
-    g->sequence++;
-    return true;
-}
-
-/* What did not fit goes as soon as there is room, the newest value alone. */
-static void
-send_dirty(struct engine *g)
-{
-    for (int i = 0; i < params_count(); i++)
-        if (g->dirty[i]) {
-            if (!send_move(g, i, g->values[i], EVENT_NOW, "late"))
-                return;
-            g->dirty[i] = false;
-        }
+    return g->model.changes;
 }
 
 static bool
@@ -230,7 +160,7 @@ show_track(struct engine *g, int track)
     put(g, g->id_track, track + 1);
     if (t && strcmp(g->track_file, t->path) != 0) {
         snprintf(g->track_file, sizeof g->track_file, "%s", t->path);
-        g->changes++;
+        g->model.changes++;
     }
 }
 
@@ -353,7 +283,7 @@ print_begin(struct engine *g, struct err *e)
         strftime(made, sizeof made, "print-%Y%m%d-%H%M%S.wav", &tm);
         path = made;
     }
-    if (recorder_open(g->recorder, path, (enum print_format)g->values[g->id_format], e) != OK)
+    if (recorder_open(g->recorder, path, (enum print_format)g->model.values[g->id_format], e) != OK)
         return false;
     g->printing = true;
     put(g, g->id_record, 1.0);
@@ -405,20 +335,11 @@ print_watch(struct engine *g)
 static bool
 set_chain(struct engine *g, int id, double value, uint64_t frame, const char *by, struct err *e)
 {
-    bool trigger = param_at(id)->type == PARAM_TRIGGER;
+    uint64_t soon = g->readings.frame + (uint64_t)(SOON_S * g->process.rate_hz);
 
-    if (frame != ENGINE_NOW) {
-        if (g->ntimed >= TIMED || !send_move(g, id, value, frame, by))
-            return err_set(e, "%s: too many moves wait for their time", param_at(id)->path);
-        if (frame < g->readings.frame + (uint64_t)(SOON_S * g->process.rate_hz) && !trigger)
-            put(g, id, value);      /* who asks next wants to read what was just set */
+    if (model_move(&g->model, g->built ? &g->process : NULL, id, value, frame, soon, by))
         return true;
-    }
-    if (!trigger)
-        put(g, id, value);
-    if (g->dirty[id] || !send_move(g, id, value, EVENT_NOW, by))
-        g->dirty[id] = true;
-    return true;
+    return err_set(e, "%s: too many moves wait for their time", param_at(id)->path);
 }
 
 bool
@@ -462,7 +383,7 @@ engine_set_text(struct engine *g, int id, const char *value, const char *by, str
         return err_set(e, "%s: longer than %d letters", p->path, PARAM_TEXT_SIZE - 1);
     if (strcmp(g->print_file, value) != 0) {
         snprintf(g->print_file, sizeof g->print_file, "%s", value);
-        g->changes++;
+        g->model.changes++;
     }
     return true;
 }
@@ -472,15 +393,10 @@ engine_set_text(struct engine *g, int id, const char *value, const char *by, str
 static void
 on_set(struct engine *g, const struct notice *n)
 {
-    struct flight f = g->flight[n->sequence % FLIGHT];
+    const char *by = model_applied(&g->model, n);
 
-    if (f.timed) {
-        g->ntimed--;
-        if (param_at(n->param)->type != PARAM_TRIGGER)
-            put(g, n->param, n->value);
-    }
     if (param_at(n->param)->flags & PARAM_AUTOMATED)
-        log_set(&g->log, n->frame, n->param, n->value, g->hand[f.hand]);
+        log_set(&g->log, n->frame, n->param, n->value, by);
 }
 
 static void
@@ -570,7 +486,7 @@ static enum status
 build(struct engine *g, struct err *e)
 {
     double rate_hz = backend_rate_hz(g->server.backend);
-    struct settings s = settings_now(g);
+    struct settings s = settings_of(g->model.values);
     enum status status = player_open(&g->player, rate_hz, g->files, g->nfiles);
 
     if (status == OK)
@@ -582,11 +498,12 @@ build(struct engine *g, struct err *e)
         return status;
     }
     g->built = true;
-    process_begin(&g->process, &s, g->values[g->id_source] == 0.0);
+    model_forget_flights(&g->model);
+    process_begin(&g->process, &s, g->model.values[g->id_source] == 0.0);
     g->process.print_with_list = g->config.once;
-    player_loop(g->player, (enum player_loop)g->values[g->id_loop]);
-    log_header(&g->log, rate_hz, g->values[g->id_source] == 0.0 ? "player" : "input", g->files, g->nfiles,
-               g->values);
+    player_loop(g->player, (enum player_loop)g->model.values[g->id_loop]);
+    log_header(&g->log, rate_hz, g->model.values[g->id_source] == 0.0 ? "player" : "input", g->files, g->nfiles,
+               g->model.values);
     return disk_start(&g->disk, g->player, g->recorder);
 }
 
@@ -695,9 +612,7 @@ find_ids(struct engine *g)
 static bool
 first_values(struct engine *g, const char *const *set, int nset, struct err *e)
 {
-    for (int i = 0; i < params_count(); i++)
-        g->values[i] = param_at(i)->def;
-    if (g->config.preset_path && preset_read(g->config.preset_path, g->values, e) != OK)
+    if (g->config.preset_path && preset_read(g->config.preset_path, g->model.values, e) != OK)
         return false;
     for (int i = 0; i < nset; i++) {
         double value;
@@ -709,7 +624,7 @@ first_values(struct engine *g, const char *const *set, int nset, struct err *e)
             id != g->id_format)
             return err_set(e, "%s: can't be set before the host runs", param_at(id)->path);
         if (param_at(id)->type != PARAM_TRIGGER)
-            g->values[id] = value;
+            g->model.values[id] = value;
     }
     return true;
 }
@@ -727,12 +642,9 @@ make(struct engine **out, const struct engine_config *config)
     g->files = config->nfiles ? config->files : demo_files;
     g->nfiles = config->nfiles ? config->nfiles : 1;
     g->source_auto = !config->nfiles;
-    g->values = calloc((size_t)params_count(), sizeof *g->values);
-    g->dirty = calloc((size_t)params_count(), sizeof *g->dirty);
-    g->flight = calloc(FLIGHT, sizeof *g->flight);
     find_ids(g);
     *out = g;
-    return g->values && g->dirty && g->flight ? OK : NO_MEM;
+    return model_prepare(&g->model);
 }
 
 static enum status
@@ -749,7 +661,7 @@ open_all(struct engine *g, const char *const *set, int nset, struct err *e)
     if (g->config.log_path && (status = log_open(&g->log, g->config.log_path, e)) != OK)
         return status;
     if (!g->config.nfiles)
-        g->values[g->id_loop] = LOOP_LIST;
+        g->model.values[g->id_loop] = LOOP_LIST;
     status = server_open(&g->server, &c, e);
     tell_server(g);
     if (status != OK)
@@ -816,9 +728,7 @@ engine_close(struct engine *g)
     unbuild(g);
     log_flush(&g->log, NULL);
     log_close(&g->log);
-    free(g->values);
-    free(g->dirty);
-    free(g->flight);
+    model_free(&g->model);
     free(g);
 }
 
@@ -861,7 +771,7 @@ engine_tick(struct engine *g)
     g->readings = *(const struct readings *)publish_read(&g->process.readings);
     g->readings.xruns = (double)server_xruns(&g->server);
     take_notices(g);
-    send_dirty(g);
+    model_send_late(&g->model, &g->process);
     tend_transport(g);
     tend_source(g);
     print_watch(g);

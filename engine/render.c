@@ -2,6 +2,7 @@
 #include "engine/render.h"
 
 #include "dsp/denormals.h"
+#include "engine/model.h"
 #include "engine/params.h"
 #include "engine/process.h"
 
@@ -76,18 +77,6 @@ plan_take(struct render *r)
     r->from = t->printed ? t->print_from : 0;
     r->to = t->printed ? t->print_to : UINT64_MAX;
     return true;
-}
-
-static struct settings
-settings_of(const double *values)
-{
-    struct settings s;
-
-    memset(&s, 0, sizeof s);
-    for (int i = 0; i < params_count(); i++)
-        if (param_at(i)->owner == OWNER_CHAIN || param_at(i)->owner == OWNER_MONITOR)
-            param_store(param_at(i), &s, values[i]);
-    return s;
 }
 
 /* Nothing but the file's own samples will come out. */

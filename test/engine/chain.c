@@ -631,6 +631,48 @@ step_through(struct worst *w, const struct param *p, const struct settings *star
     judge(w, p, loudest(end - HALF, nframes - HALF - 1) - most_at_rest, NAN, NAN);
 }
 
+/* What it takes for a row to be heard. A switch of a whole stage needs one band in it, that of the chain all stages. */
+static void
+switch_on_around(struct settings *s, const struct param *p)
+{
+    size_t stage = strcspn(p->path + 1, "/") + 1;
+    bool all = strncmp(p->path, "/chain/", 7) == 0, whole = strcmp(p->path + stage, "/on") == 0;
+
+    switch_on(s, p->path);
+    for (int i = 0; (all || whole) && i < params_count(); i++) {
+        const struct param *other = param_at(i);
+
+        if (is_knob(other) && (all || strncmp(other->path, p->path, stage + 1) == 0) &&
+            !strpbrk(other->path, "23456789"))
+            switch_on(s, other->path);
+    }
+}
+
+/* That a move does not click says nothing if it does nothing. On bursts: a release is heard when the level falls. */
+static void
+every_parameter_is_heard(void **state)
+{
+    static struct script script;
+
+    (void)state;
+    make_sound();
+    for (int i = 0; i < params_count(); i++) {
+        const struct param *p = param_at(i);
+
+        if (!is_knob(p))
+            continue;
+        set_to_work(&script.start);
+        switch_on_around(&script.start, p);
+        script.nmoves = 0;
+        play_into(want, RATE, &script, 1024);
+        script.move[script.nmoves++] =
+            (struct move){BITS_FRAMES / 4, i, param_load(p, &script.start) == p->max ? p->min : p->max};
+        play_into(got, RATE, &script, 1024);
+        if (memcmp(got, want, sizeof want) == 0)
+            fail_msg("%s changes nothing", p->path);
+    }
+}
+
 static void
 no_parameter_clicks(void **state)
 {
@@ -646,10 +688,7 @@ no_parameter_clicks(void **state)
         if (!is_knob(p))
             continue;
         set_to_work(&s);
-        switch_on(&s, p->path);
-        for (int k = 0; strncmp(p->path, "/chain/", 7) == 0 && k < params_count(); k++)
-            if (is_knob(param_at(k)) && !strpbrk(param_at(k)->path, "123456789")) /* stages, not bands */
-                switch_on(&s, param_at(k)->path);
+        switch_on_around(&s, p);
         step_through(&w, p, &s);
         nrows++;
     }
@@ -682,6 +721,7 @@ main(void)
         cmocka_unit_test(a_rate_out_of_range_is_refused_and_nothing_kept),
         cmocka_unit_test(the_high_pass_is_as_steep_as_we_say),
         cmocka_unit_test(the_measure_sees_a_step_and_no_glide),
+        cmocka_unit_test(every_parameter_is_heard),
         cmocka_unit_test(no_parameter_clicks),
     };
 

@@ -616,6 +616,38 @@ a_take_without_an_end_lasts_as_long_as_its_sound(void **state)
     take_free(&take);
 }
 
+/* Killed in the middle of a track, print and all: what is left of the track still comes. */
+static void
+a_take_that_broke_off_goes_on_to_the_end_of_its_track(void **state)
+{
+    const char *const files[] = {path_a};
+    struct soundfile_info info;
+    struct take take;
+    struct err e;
+    int latency;
+
+    (void)state;
+    write_file(path_a, RATE, SOUND_WAV24, 24, 30000, 1);
+    dice_state = 1;
+    open_live(files, 1, true, NULL);
+    latency = live.process.chain.latency;
+    live.generation = player_cue(live.player, 0, 0, false);
+    send((struct event){.kind = EVENT_PLAY, .generation = live.generation, .frame = 1234});
+    while (player_fill(live.player))
+        ;
+    for (int at = 0; at < 320 * PERIOD; at += PERIOD)
+        run_live(at, PERIOD);
+    close_live();
+    assert_int_equal(take_read(&take, path_log, &e), OK);
+    render(&(struct render_job){.take = &take, .format = SOUND_WAV64F, .block = 1}, path_other);
+    render(&(struct render_job){.take = &take, .format = SOUND_WAV64F, .block = 1024}, path_out);
+    assert_same_bytes(path_out, path_other);
+    assert_int_equal(read_file(path_out, again, &info), 1234 + 30000);
+    for (int k = 0; k < 320 * PERIOD - latency; k++)
+        assert_true(again[STEREO * k] == tap[0][k + latency]);
+    take_free(&take);
+}
+
 /* Another track in its place would be another master, and nobody would know. */
 static void
 a_take_whose_files_are_gone_is_not_made_from_others(void **state)
@@ -705,6 +737,7 @@ main(void)
         cmocka_unit_test_teardown(side_by_side_each_is_as_alone, clean),
         cmocka_unit_test_teardown(a_take_is_the_live_print_to_the_bit, clean),
         cmocka_unit_test_teardown(a_take_without_an_end_lasts_as_long_as_its_sound, clean),
+        cmocka_unit_test_teardown(a_take_that_broke_off_goes_on_to_the_end_of_its_track, clean),
         cmocka_unit_test_teardown(a_take_whose_files_are_gone_is_not_made_from_others, clean),
         cmocka_unit_test_teardown(a_take_from_the_inputs_is_made_again_from_a_file, clean),
     };

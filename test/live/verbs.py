@@ -1,1 +1,112 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The verbs that are not run and render, and their exit statuses."""
+from harness import *
+from sound import playing
+
+
+@test
+def wrong_use_is_exit_status_2_and_help_is_0(room):
+    for words in ([], ['nonsense'], ['run', '--nonsense'], ['render', '--nonsense'], ['params', '--nonsense'], ['profile'],
+                  ['profile', 'nonsense'], ['doctor', '--nonsense'], ['ctl'], ['run', '--osc-port', '70000'],
+                  ['run', '--set', '/nothing=1'], ['run', '--loop', 'sometimes'], ['run', '--transport', 'mtc']):
+        status, out, err = room.deadwax(*words)
+        check_equal((status, out), (2, ''), 'deadwax %s: %s' % (' '.join(words), err))
+        check(err, 'a word on standard error')
+    for verb in ('run', 'render', 'ctl', 'params', 'profile', 'doctor', 'bench'):
+        status, out, err = room.deadwax(verb, '--help')
+        check_equal((status, err), (0, ''), verb + ' --help')
+        check(len(out) > 50, verb + ' --help says something')
+    check_equal(room.deadwax('--help')[0], 0, '--help')
+    check(re.match(r'deadwax \d+\.\d+', room.must('--version')), '--version')
+
+
+@test
+def params_prints_the_whole_table_as_one_object(room):
+    rows = json.loads(room.must('params', '--json'))['params']
+    keys = {'path', 'label', 'type', 'min', 'max', 'default', 'unit', 'scale', 'flags', 'text'}
+    for row in rows:
+        check(keys <= set(row) | ({'min', 'max', 'default'} if row['type'] in ('text', 'trigger') else set()),
+              '%s lacks %s' % (row.get('path'), keys - set(row)))
+        check(row['type'] != 'enum' or len(row['names']) == row['max'] + 1, 'names of ' + row['path'])
+    paths = [row['path'] for row in rows]
+    check_equal(len(set(paths)), len(paths), 'different paths')
+    for path in ('/eq/8/freq', '/comp/ratio', '/limit/ceiling', '/chain/bypass', '/transport/play', '/print/record',
+                 '/meter/output/momentary', '/meter/dsp/load', '/monitor/level'):
+        check(path in paths, path)
+    manual = room.must('params', '--markdown')
+    for path in ('/comp/ratio', '/limit/ceiling', '/transport/locate'):
+        check(path in manual, '%s in the manual' % path)
+    check('/eq/3/gain' in room.must('params', '/eq/3'), 'a prefix')
+
+
+@test
+def doctor_reports_and_its_json_is_one_object(room):
+    status, out, err = room.deadwax('doctor', '--profiles', os.path.join(ROOT, 'hw-profiles'))
+    check(status in (0, 1), 'exit status %d' % status)
+    check(out and all(re.match('ok |note |problem | |[0-9]|all', line) for line in out.splitlines() if line), out)
+    status_json, out, err = room.deadwax('doctor', '--json', '--profiles', os.path.join(ROOT, 'hw-profiles'))
+    check_equal(status_json, status, 'the same exit status')
+    check(isinstance(json.loads(out), dict), 'one object')
+
+
+@test
+def all_profiles_are_good_and_a_bad_one_is_told_with_its_line(room):
+    files = sorted(glob.glob(os.path.join(ROOT, 'hw-profiles', 'interfaces', '*.yaml')))
+    check(len(files) > 10, 'profiles')
+    room.must('profile', 'check', *files)
+    listed = room.must('profile', 'list', '--profiles', os.path.join(ROOT, 'hw-profiles'))
+    for path in files:
+        check(os.path.basename(path)[:-5] in listed, path)
+    with open(files[0]) as f:
+        lines = f.read().splitlines()
+    at = next(i for i, line in enumerate(lines) if line.startswith('rate_hz:'))
+    lines[at] = 'rate_hz: fast'
+    with open(room.path('bad.yaml'), 'w') as f:
+        f.write('\n'.join(lines) + '\n')
+    status, _, err = room.deadwax('profile', 'check', 'bad.yaml')
+    check_equal(status, 1, 'exit status')
+    check('bad.yaml:%d:' % (at + 1) in err, err)
+
+
+@test
+def ctl_reads_sets_and_watches_a_running_host(room):
+    write_wav(room.path('song.wav'), programme(4))
+    host = room.host(room.jackd(), '--loop', 'track', 'song.wav')
+    osc = room.osc(host)
+    playing(osc)
+
+    def ctl(*words):
+        return room.deadwax('ctl', '--port', host.port, *words)
+
+    check_equal(ctl('ping')[0], 0, 'ping')
+    check_equal(ctl('/eq/1/gain', '-2.5')[0], 0, 'setting')
+    osc.await_value('/eq/1/gain', -2.5)
+    status, out, err = ctl('/eq/1/gain')
+    check_equal(status, 0, 'reading: ' + err)
+    check('-2.5' in out, out)
+    check_equal(ctl('/eq/1/type', 'notch')[0], 0, 'a choice by name')
+    osc.await_value('/eq/1/type', 5)
+    check_equal(ctl('/eq/[1-3]/on', 'on')[0], 0, 'a pattern')
+    osc.await_value('/eq/3/on', 1)
+    status, out, err = ctl('--json', '/eq/*/on')
+    check_equal(status, 0, 'a pattern as JSON: ' + err)
+    check_equal(len(re.findall(r'/eq/\d/on', json.dumps(json.loads(out)))), 8, 'eight rows: ' + out)
+    status, out, err = ctl('/limit/ceiling', '3')
+    check_equal((status != 0, out), (True, ''), 'out of range')
+    check('-12' in err and 'dBTP' in err, err)
+    status, out, err = ctl('/eq/1/gian')
+    check_equal(status, 2, 'an unknown path')
+    check('/eq/1/gain' in err, err)
+    status, out, err = ctl('dump')
+    check_equal(status, 0, 'dump: ' + err)
+    check('/meter/dsp/load' in out and '/comp/ratio' in out, out)
+    watch = room.keep(Program([deadwax_path(), 'ctl', '--port', str(host.port), '--watch', '/comp']))
+    watch.await_line('/comp/ratio')
+    osc.send('/comp/ratio', 7.0)
+    watch.await_line('/comp/ratio.* 7')
+    watch.signal(signal.SIGINT)
+    check(watch.wait() in (0, -signal.SIGINT), 'the end of watching')
+    host.quit()
+    status, _, err = ctl('--timeout', '0.3', '/eq/1/gain')
+    check_equal(status, 1, 'without a host')
+    check('no host answers' in err, err)

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/model.h"
+
+#include "engine/params.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct settings
+settings_of(const double *values)
+{
+    struct settings s;
+
+    memset(&s, 0, sizeof s);
+    for (int i = 0; i < params_count(); i++)
+        if (param_at(i)->owner == OWNER_CHAIN || param_at(i)->owner == OWNER_MONITOR)
+            param_store(param_at(i), &s, values[i]);
+    return s;
+}
+
+enum status
+model_prepare(struct model *m)
+{
+    *m = (struct model){0};
+    m->values = calloc((size_t)params_count(), sizeof *m->values);
+    m->dirty = calloc((size_t)params_count(), sizeof *m->dirty);
+    m->flight = calloc(MODEL_FLIGHT, sizeof *m->flight);
+    if (!m->values || !m->dirty || !m->flight) {
+        model_free(m);
+        return NO_MEM;
+    }
+    for (int i = 0; i < params_count(); i++)
+        m->values[i] = param_at(i)->def;
+    return OK;
+}
+
+void
+model_free(struct model *m)
+{
+    free(m->values);
+    free(m->dirty);
+    free(m->flight);
+    *m = (struct model){0};
+}
+
+void
+model_put(struct model *m, int id, double value)
+{
+    if (m->values[id] == value)
+        return;
+    m->values[id] = value;
+    m->changes++;
+}
+
+static uint8_t
+hand_number(struct model *m, const char *by)
+{
+    for (int i = 0; i < m->hands; i++)
+        if (strcmp(m->hand[i], by) == 0)
+            return (uint8_t)i;
+    if (m->hands == MODEL_HANDS)
+        return MODEL_HANDS - 1;         /* the last name stands for all that came too late */
+    snprintf(m->hand[m->hands], MODEL_HAND_SIZE, "%s", by);
+    return (uint8_t)m->hands++;
+}
+
+static bool
+send(struct model *m, struct process *p, int id, double value, uint64_t frame, const char *by)
+{
+    struct event e = {.kind = EVENT_SET, .param = id, .frame = frame, .value = value, .sequence = m->sequence};
+
+    if (!p || !process_send(p, &e))
+        return false;
+    m->flight[m->sequence % MODEL_FLIGHT] = (struct flight){hand_number(m, by), frame != EVENT_NOW};
+    m->timed += frame != EVENT_NOW;
+    m->sequence++;
+    return true;
+}
+
+bool
+model_move(struct model *m, struct process *p, int id, double value, uint64_t frame, uint64_t soon, const char *by)
+{
+    bool trigger = param_at(id)->type == PARAM_TRIGGER;
+
+    if (frame != EVENT_NOW && (m->timed >= MODEL_TIMED || !send(m, p, id, value, frame, by)))
+        return false;
+    if (!trigger && frame < soon)       /* EVENT_NOW is before any frame */
+        model_put(m, id, value);
+    if (frame == EVENT_NOW && (m->dirty[id] || !send(m, p, id, value, EVENT_NOW, by)))
+        m->dirty[id] = true;
+    return true;
+}
+
+void
+model_send_late(struct model *m, struct process *p)
+{
+    for (int i = 0; i < params_count(); i++)
+        if (m->dirty[i]) {
+            if (!send(m, p, i, m->values[i], EVENT_NOW, "late"))
+                return;
+            m->dirty[i] = false;
+        }
+}
+
+const char *
+model_applied(struct model *m, const struct notice *n)
+{
+    struct flight f = m->flight[n->sequence % MODEL_FLIGHT];
+
+    if (f.timed) {
+        m->timed--;
+        if (param_at(n->param)->type != PARAM_TRIGGER)
+            model_put(m, n->param, n->value);
+    }
+    return m->hand[f.hand];
+}
+
+void
+model_forget_flights(struct model *m)
+{
+    m->timed = 0;
+    memset(m->dirty, 0, sizeof *m->dirty * (size_t)params_count());
+}

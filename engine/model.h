@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * model: every parameter's value as the hands have set it, and the moves that are under way to the process thread.
+ *
+ * A move for now is in the model at once. One with a frame of its own is there once it is in force; if that is
+ * soon, at once, so that who asks next reads what was just set. What the ring to the process thread has no room
+ * for goes later, the newest value alone.
+ */
+#ifndef ENGINE_MODEL_H
+#define ENGINE_MODEL_H
+
+#include "engine/process.h"
+
+enum { MODEL_HANDS = 256, MODEL_HAND_SIZE = 64, MODEL_FLIGHT = 65536, MODEL_TIMED = 4096 };
+
+/* A move under way, found again by its sequence number. */
+struct flight {
+    uint8_t hand;
+    bool timed;
+};
+
+struct model {
+    double *values;                     /* one a parameter, by id */
+    bool *dirty;                        /* could not be sent yet */
+    uint64_t changes;                   /* of any value */
+    struct flight *flight;              /* MODEL_FLIGHT, by sequence: more can't be under way */
+    uint32_t sequence;
+    int timed;                          /* how many under way have a frame of their own */
+    char hand[MODEL_HANDS][MODEL_HAND_SIZE];
+    int hands;
+};
+
+/* The fields of struct settings, from one value a parameter. */
+struct settings settings_of(const double *values);
+
+enum status model_prepare(struct model *m);     /* defaults; NO_MEM */
+void model_free(struct model *m);
+
+void model_put(struct model *m, int id, double value);
+
+/* p NULL: nothing runs, it goes later. soon: frames before this one are as good as now. False: too many with a frame
+   of their own are under way. */
+bool model_move(struct model *m, struct process *p, int id, double value, uint64_t frame, uint64_t soon,
+                const char *by);
+void model_send_late(struct model *m, struct process *p);
+/* What process tells of a move: whose it was. */
+const char *model_applied(struct model *m, const struct notice *n);
+/* A new process starts from the values: nothing is under way to it. */
+void model_forget_flights(struct model *m);
+
+#endif
