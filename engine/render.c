@@ -275,11 +275,26 @@ begin(struct render *r, const struct take_move *m)
     r->ended = false;
 }
 
+/* A render has one of both: silence for the other would be another master. */
+static bool
+source_is_there(struct render *r, const struct take_move *m)
+{
+    bool player = m->value == 0.0;
+
+    if (m->kind != TAKE_SET || m->param != r->process.param_source || (player ? r->player != NULL : r->live != NULL))
+        return true;
+    return fail(r, BAD_ARG,
+                player ? "the take switches to the player after it heard the JACK inputs: it can't be made again"
+                       : "the take switches to the JACK inputs: it can't be made again from its files");
+}
+
 static void
 move(struct render *r, const struct take_move *m)
 {
     struct event e = {.kind = EVENT_SET, .frame = EVENT_NOW, .param = m->param, .value = m->value};
 
+    if (!source_is_there(r, m))
+        return;
     if (m->kind == TAKE_BEGIN)
         begin(r, m);
     if (m->kind == TAKE_END && m->faded)

@@ -690,7 +690,7 @@ act(struct ctl *c)
     struct err e = {""};
 
     if (c->verb != PING && (!find_wanted(c, &e) || !check_value(c, &e)))
-        return cli_fail(FAILED, "%s", e.text);
+        return cli_fail(USAGE, "%s", e.text);
     if (c->verb == DUMP && pattern_is(c->path))
         c->verb = GET;
     if (c->verb == WATCH)

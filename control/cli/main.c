@@ -14,10 +14,10 @@ static const struct {
     {"run", "[FILE...]", "the host: plays FILEs or takes live input through the chain", run_main},
     {"render", "IN... -o OUT", "the same chain offline, or a logged take made again", render_main},
     {"ctl", "PATH [VALUE]", "reads, sets and watches a running host", ctl_main},
-    {"params", "[--json|--markdown]", "every parameter there is", params_main},
+    {"params", "[PREFIX]", "every parameter there is", params_main},
     {"profile", "list|show|check", "what we know of interfaces", profile_main},
     {"doctor", "", "what stands between this machine and low latency", doctor_main},
-    //BENCH
+    {"bench", "[--json]", "what each stage costs", bench_main},
 };
 
 static void

@@ -273,7 +273,7 @@ json_is_one_object(void **state)
 }
 
 static void
-a_refusal_is_one_line_and_status_1(void **state)
+a_refusal_is_one_line_and_status_2(void **state)
 {
     static const char *const cases[][3] = {
         {"/limit/ceiling", "3", "deadwax: /limit/ceiling: 3 is out of range: use -12 to 0 dBTP\n"},
@@ -290,7 +290,7 @@ a_refusal_is_one_line_and_status_1(void **state)
         assert_int_equal(ctl(&r, h->port,
                              cases[i][1] ? (const char *const[]){cases[i][0], cases[i][1], NULL}
                                          : (const char *const[]){cases[i][0], NULL}),
-                         1);
+                         2);
         assert_string_equal(r.stdout_text, "");
         if (strncmp(r.stderr_text, cases[i][2], strlen(cases[i][2])) != 0)
             fail_msg("%s", r.stderr_text);
@@ -383,7 +383,7 @@ main(void)
         TEST(a_pattern_is_a_line_each),
         TEST(a_dump_has_every_value),
         TEST(json_is_one_object),
-        TEST(a_refusal_is_one_line_and_status_1),
+        TEST(a_refusal_is_one_line_and_status_2),
         TEST(wrong_use_is_status_2),
         TEST(watching_shows_each_change),
         cmocka_unit_test(no_host_says_how_to_start_one),

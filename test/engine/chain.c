@@ -692,8 +692,8 @@ no_parameter_clicks(void **state)
         step_through(&w, p, &s);
         nrows++;
     }
-    print_message("%d parameters; the loudest click is %s from %g to %g: %.1f dBFS\n", nrows, w.path, w.from,
-                  w.to, gain_to_db(w.over));
+    print_message("# %d parameters; the loudest click is %s from %g to %g: %.1f dBFS\n", nrows, w.path,
+                  w.from, w.to, gain_to_db(w.over));
     assert_true(nrows > 5 * EQ_BANDS);
     assert_true(w.over <= db_to_gain(CLICK_DBFS));
 }

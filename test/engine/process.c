@@ -633,6 +633,89 @@ jack_transport_is_asked_for_once_and_told_when_ready(void **state)
     process_free(&p);
 }
 
+/* --- memory ------------------------------------------------------------------------------------------ */
+
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
+
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_memalign(size_t alignment, size_t size);
+void __libc_free(void *p);
+
+static bool armed;
+static int asked, refuse_at, held;
+
+static bool
+refused(void)
+{
+    return armed && asked++ == refuse_at;
+}
+
+static void *
+counted(void *block)
+{
+    held += armed && block;
+    return block;
+}
+
+void *
+malloc(size_t size)
+{
+    return refused() ? NULL : counted(__libc_malloc(size));
+}
+
+void *
+calloc(size_t count, size_t size)
+{
+    return refused() ? NULL : counted(__libc_calloc(count, size));
+}
+
+void *
+aligned_alloc(size_t alignment, size_t size)
+{
+    return refused() ? NULL : counted(__libc_memalign(alignment, size));
+}
+
+void
+free(void *block)
+{
+    held -= armed && block;
+    __libc_free(block);
+}
+
+/* One after the other is refused, until there are none left to refuse. */
+static void
+prepare_survives_each_failed_malloc(void **state)
+{
+    enum status status = NO_MEM;
+
+    (void)state;
+    for (refuse_at = 0; status == NO_MEM; refuse_at++) {
+        asked = held = 0;
+        armed = true;
+        status = process_prepare(&p, RATE, NULL, NULL);
+        armed = status == OK;
+        if (status == NO_MEM)
+            assert_int_equal(held, 0);
+        process_free(&p);
+        armed = false;
+        assert_int_equal(held, 0);
+    }
+    assert_int_equal(status, OK);
+    assert_true(refuse_at > STAGES);
+}
+
+#else
+
+static void
+prepare_survives_each_failed_malloc(void **state)
+{
+    (void)state;
+    skip();
+}
+
+#endif
+
 static void
 a_rate_out_of_range_is_refused(void **state)
 {
@@ -663,6 +746,7 @@ main(void)
         cmocka_unit_test(a_disk_too_late_ends_the_print_at_the_hole),
         cmocka_unit_test(readings_are_published_every_10_ms),
         cmocka_unit_test(jack_transport_is_asked_for_once_and_told_when_ready),
+        cmocka_unit_test(prepare_survives_each_failed_malloc),
         cmocka_unit_test(a_rate_out_of_range_is_refused),
     };
 

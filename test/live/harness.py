@@ -30,7 +30,7 @@ import traceback
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 BUILD = os.environ.get('DEADWAX_BUILD', os.path.join(ROOT, 'build'))
-PATIENCE = 30           # seconds until something that should happen at once counts as not happening
+PATIENCE = float(os.environ.get('DEADWAX_PATIENCE', 30))     # seconds until something that should happen at once counts as not happening
 LONG = False            # --long: the figures for the note
 
 _libc = ctypes.CDLL(None)
@@ -94,7 +94,7 @@ def deadwax_path():
     return path
 
 
-def _die_with_us():
+def die_with_us():
     _libc.prctl(1, signal.SIGKILL)      # PR_SET_PDEATHSIG: even if we are killed, nothing stays behind
 
 
@@ -103,7 +103,7 @@ class Program:
 
     def __init__(self, argv, env=None, cwd=None, limits=None, stdin=subprocess.DEVNULL):
         def before():
-            _die_with_us()
+            die_with_us()
             if limits:
                 limits()
         self.argv = argv
@@ -291,7 +291,7 @@ class Room:
     def jackd(self, rate=48000, period=256, name=None, realtime=False):
         server = self.keep(Jackd(name or self.server_name(), rate, period, realtime))
         subprocess.run([find_tool('probe'), server.server, 'ready'], stdin=subprocess.DEVNULL, capture_output=True,
-                       timeout=PATIENCE, preexec_fn=_die_with_us)
+                       timeout=PATIENCE, preexec_fn=die_with_us)
         check(server.alive(), 'jackd did not start; it said:\n' + server.output())
         return server
 
@@ -329,7 +329,7 @@ class Room:
     def deadwax(self, *args, cwd=None, seconds=120):
         """Any verb, to its end: (status, standard output, standard error)."""
         done = subprocess.run([deadwax_path()] + [str(a) for a in args], stdin=subprocess.DEVNULL, capture_output=True,
-                              cwd=cwd or self.folder, timeout=seconds, preexec_fn=_die_with_us)
+                              cwd=cwd or self.folder, timeout=seconds, preexec_fn=die_with_us)
         return done.returncode, done.stdout.decode('utf-8', 'replace'), done.stderr.decode('utf-8', 'replace')
 
     def must(self, *args, **more):
@@ -340,7 +340,7 @@ class Room:
 
     def tool(self, *argv, seconds=PATIENCE):
         done = subprocess.run([find_tool(argv[0])] + [str(a) for a in argv[1:]], stdin=subprocess.DEVNULL,
-                              capture_output=True, cwd=self.folder, timeout=seconds, preexec_fn=_die_with_us)
+                              capture_output=True, cwd=self.folder, timeout=seconds, preexec_fn=die_with_us)
         return done.returncode, done.stdout.decode('utf-8', 'replace') + done.stderr.decode('utf-8', 'replace')
 
     # The end.
@@ -692,10 +692,10 @@ def read_log(path):
 tests = []
 
 
-def test(function=None, seconds=120, only_long=False):
+def test(function=None, seconds=120):
     """Marks a test; its name is a sentence."""
     def mark(f):
-        f.seconds, f.only_long = seconds, only_long
+        f.seconds = seconds
         tests.append(f)
         return f
     return mark(function) if function else mark
