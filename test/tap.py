@@ -95,7 +95,7 @@ def run_unit(entry):
     start = time.monotonic()
     try:
         done = subprocess.run(entry['cmd'], cwd=entry['workdir'] or ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, env=dict(os.environ, **entry['env'], CMOCKA_MESSAGE_OUTPUT='TAP'),
+                              stderr=subprocess.STDOUT, env={**os.environ, **entry['env'], 'CMOCKA_MESSAGE_OUTPUT': 'TAP'},
                               timeout=entry['timeout'])
         output, status, what = done.stdout, done.returncode, ''
     except subprocess.TimeoutExpired as e:
