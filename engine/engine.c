@@ -498,7 +498,7 @@ build(struct engine *g, struct err *e)
         return status;
     }
     g->built = true;
-    model_forget_flights(&g->model);
+    model_forget_moves(&g->model);
     process_begin(&g->process, &s, g->model.values[g->id_source] == 0.0);
     g->process.print_with_list = g->config.once;
     player_loop(g->player, (enum player_loop)g->model.values[g->id_loop]);

@@ -24,8 +24,7 @@ model_prepare(struct model *m)
     *m = (struct model){0};
     m->values = calloc((size_t)params_count(), sizeof *m->values);
     m->dirty = calloc((size_t)params_count(), sizeof *m->dirty);
-    m->flight = calloc(MODEL_FLIGHT, sizeof *m->flight);
-    if (!m->values || !m->dirty || !m->flight) {
+    if (!m->values || !m->dirty) {
         model_free(m);
         return NO_MEM;
     }
@@ -39,7 +38,6 @@ model_free(struct model *m)
 {
     free(m->values);
     free(m->dirty);
-    free(m->flight);
     *m = (struct model){0};
 }
 
@@ -52,28 +50,27 @@ model_put(struct model *m, int id, double value)
     m->changes++;
 }
 
-static uint8_t
+static uint32_t
 hand_number(struct model *m, const char *by)
 {
     for (int i = 0; i < m->hands; i++)
         if (strcmp(m->hand[i], by) == 0)
-            return (uint8_t)i;
+            return (uint32_t)i;
     if (m->hands == MODEL_HANDS)
         return MODEL_HANDS - 1;         /* the last name stands for all that came too late */
     snprintf(m->hand[m->hands], MODEL_HAND_SIZE, "%s", by);
-    return (uint8_t)m->hands++;
+    return (uint32_t)m->hands++;
 }
 
 static bool
 send(struct model *m, struct process *p, int id, double value, uint64_t frame, const char *by)
 {
-    struct event e = {.kind = EVENT_SET, .param = id, .frame = frame, .value = value, .sequence = m->sequence};
+    struct event e = {.kind = EVENT_SET, .param = id, .frame = frame, .value = value, .timed = frame != EVENT_NOW};
 
+    e.hand = hand_number(m, by);
     if (!p || !process_send(p, &e))
         return false;
-    m->flight[m->sequence % MODEL_FLIGHT] = (struct flight){hand_number(m, by), frame != EVENT_NOW};
-    m->timed += frame != EVENT_NOW;
-    m->sequence++;
+    m->timed += e.timed;
     return true;
 }
 
@@ -105,18 +102,16 @@ model_send_late(struct model *m, struct process *p)
 const char *
 model_applied(struct model *m, const struct notice *n)
 {
-    struct flight f = m->flight[n->sequence % MODEL_FLIGHT];
-
-    if (f.timed) {
+    if (n->timed) {
         m->timed--;
         if (param_at(n->param)->type != PARAM_TRIGGER)
             model_put(m, n->param, n->value);
     }
-    return m->hand[f.hand];
+    return m->hand[n->hand];
 }
 
 void
-model_forget_flights(struct model *m)
+model_forget_moves(struct model *m)
 {
     m->timed = 0;
     memset(m->dirty, 0, sizeof *m->dirty * (size_t)params_count());

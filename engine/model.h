@@ -11,21 +11,13 @@
 
 #include "engine/process.h"
 
-enum { MODEL_HANDS = 256, MODEL_HAND_SIZE = 64, MODEL_FLIGHT = 65536, MODEL_TIMED = 4096 };
-
-/* A move under way, found again by its sequence number. */
-struct flight {
-    uint8_t hand;
-    bool timed;
-};
+enum { MODEL_HANDS = 256, MODEL_HAND_SIZE = 64, MODEL_TIMED = 4096 };
 
 struct model {
     double *values;                     /* one a parameter, by id */
     bool *dirty;                        /* could not be sent yet */
     uint64_t changes;                   /* of any value */
-    struct flight *flight;              /* MODEL_FLIGHT, by sequence: more can't be under way */
-    uint32_t sequence;
-    int timed;                          /* how many under way have a frame of their own */
+    int timed;                          /* how many are under way with a frame of their own */
     char hand[MODEL_HANDS][MODEL_HAND_SIZE];
     int hands;
 };
@@ -46,6 +38,6 @@ void model_send_late(struct model *m, struct process *p);
 /* What process tells of a move: whose it was. */
 const char *model_applied(struct model *m, const struct notice *n);
 /* A new process starts from the values: nothing is under way to it. */
-void model_forget_flights(struct model *m);
+void model_forget_moves(struct model *m);
 
 #endif

@@ -20,7 +20,8 @@ struct event {
     } kind;
     int param;
     uint64_t frame;
-    uint32_t sequence;          /* control's own number, comes back in the notice */
+    uint32_t hand;              /* control's number for who moved; comes back in the notice, */
+    bool timed;                 /* and so does this: it had a frame of its own */
     uint32_t generation;
     uint32_t transport;
     double value;
@@ -31,7 +32,7 @@ struct event {
 /* process -> control: this has been done, in this order. */
 struct notice {
     enum {
-        NOTICE_SET,             /* param, value, sequence: in force from `frame` on */
+        NOTICE_SET,             /* param, value, hand, timed: in force from `frame` on */
         NOTICE_PLAYER,          /* player */
         NOTICE_PRINT_BEGAN,     /* first programme frame of the print: the chain's input at `frame` */
         NOTICE_PRINT_ENDED,     /* the frame after the last one */
@@ -41,7 +42,8 @@ struct notice {
     } kind;
     int param;
     uint64_t frame;
-    uint32_t sequence;
+    uint32_t hand;
+    bool timed;
     uint32_t transport;
     double value;
     struct player_notice player;

@@ -79,7 +79,7 @@ bool param_from_norm(const struct param *p, double norm, double *value, struct e
 bool param_parse(const struct param *p, const char *word, double *value, struct err *e);
 /* "PATH=VALUE"; false with the nearest paths when PATH is unknown. PARAM_TEXT is refused here. */
 bool param_parse_assignment(const char *text, int *id, double *value, struct err *e);
-/* "+1.5 dB", "bell", "on". */
+/* "1.5 dB", "bell", "on". */
 void param_format(const struct param *p, double value, char *out, size_t size);
 /* Says that path is unknown and names the nearest ones. Always false. */
 bool param_unknown(const char *path, struct err *e);

@@ -189,7 +189,7 @@ apply_set(struct process *p, const struct event *e)
     else
         chain_set(&p->chain, &p->settings, param->offset);
     tell(p, (struct notice){.kind = NOTICE_SET, .frame = p->frame, .param = e->param, .value = e->value,
-                            .sequence = e->sequence});
+                            .hand = e->hand, .timed = e->timed});
 }
 
 RT static void

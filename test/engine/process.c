@@ -100,7 +100,7 @@ send_set(const char *path, double value, uint64_t frame, uint32_t sequence)
 
     assert_true(id >= 0);
     send(
-        (struct event){.kind = EVENT_SET, .param = id, .value = value, .frame = frame, .sequence = sequence});
+        (struct event){.kind = EVENT_SET, .param = id, .value = value, .frame = frame, .hand = sequence});
 }
 
 /* The next notice of a kind; others are passed over. */
@@ -143,7 +143,7 @@ a_timed_move_acts_at_its_frame(void **state)
     run_all(0, 4096, 256);
     n = next_notice(NOTICE_SET);
     assert_int_equal(n.frame, 1000);
-    assert_int_equal(n.sequence, 77);
+    assert_int_equal(n.hand, 77);
     assert_int_equal(n.param, param_find("/input/trim"));
     assert_true(n.value == -6.0);
     assert_int_equal(chain_prepare(&c, RATE), OK);
@@ -211,10 +211,10 @@ moves_keep_their_order(void **state)
     run_all(0, 2200, 0);
     while (process_notice(&p, &n)) {
         assert_int_equal(n.kind, NOTICE_SET);
-        assert_int_equal(n.frame, frame_of[n.sequence]);
-        assert_true(n.frame > frame || (n.frame == frame && n.sequence > sequence) || count == 0);
+        assert_int_equal(n.frame, frame_of[n.hand]);
+        assert_true(n.frame > frame || (n.frame == frame && n.hand > sequence) || count == 0);
         frame = n.frame;
-        sequence = n.sequence;
+        sequence = n.hand;
         count++;
     }
     assert_int_equal(count, LEN(frame_of));
@@ -250,7 +250,7 @@ a_full_notice_ring_holds_moves_back(void **state)
     open_live(NULL);
     for (int at = 0; at + 16 <= 2048; at += 16) { /* until nothing fits any more */
         while (sent < SENT) {
-            struct event e = {.kind = EVENT_SET, .param = param_find("/input/balance"), .sequence = sent};
+            struct event e = {.kind = EVENT_SET, .param = param_find("/input/balance"), .hand = sent};
 
             if (!process_send(&p, &e))
                 break;
@@ -261,7 +261,7 @@ a_full_notice_ring_holds_moves_back(void **state)
     assert_true(sent > PROCESS_NOTICES);
     for (int at = 2048; got < sent && at + 16 <= NFRAMES; at += 16) {
         while (process_notice(&p, &n)) {
-            assert_int_equal(n.sequence, got);
+            assert_int_equal(n.hand, got);
             assert_true(n.frame >= before && n.frame <= p.frame);
             before = n.frame;
             got++;
@@ -280,7 +280,7 @@ a_period_without_frames_is_harmless(void **state)
     run(0, 0);
     send_set("/input/trim", -6, EVENT_NOW, 3);
     run(0, 0);
-    assert_int_equal(next_notice(NOTICE_SET).sequence, 3);
+    assert_int_equal(next_notice(NOTICE_SET).hand, 3);
     assert_int_equal(p.frame, 0);
     process_free(&p);
 }
