@@ -29,7 +29,7 @@ class Report:
         self.passed, self.failed, self.skipped = [], [], []
         self.words = {}         # by failed test: what it said
         self.loose = []         # lines that belong to no test
-        self._last = None
+        self._last, self.last_failed = None, False
 
     def line(self, text):
         """Takes one line; returns the finished result, if it is one."""
@@ -56,7 +56,7 @@ class Report:
             self.failed.append(name)
         said = [] if skip or good else self.loose   # cmocka's words come before the result, ours after
         self.loose = []
-        self._last = said
+        self._last, self.last_failed = said, not (skip or good)
         if not (skip or good):
             self.words[name] = said
         return 'skip' if skip else 'ok' if good else 'FAIL', name
@@ -134,7 +134,7 @@ def run_live(build, names):
         result = report.line(line)
         if result:
             say('%-4s live %s' % result)
-        elif line.startswith('# ') and not (report.failed and report._last):
+        elif line.startswith('# ') and not report.last_failed:
             say('     ' + line[2:])
     status = child.wait()
     timer.cancel()

@@ -9,6 +9,7 @@ long to do it.
 import array
 import collections
 import ctypes
+import fcntl
 import glob
 import json
 import math
@@ -263,8 +264,6 @@ class Probe(Program):
 
 
 class Room:
-    count = 0
-
     def __init__(self, name):
         self.folder = tempfile.mkdtemp(prefix='deadwax-%s-' % name[:24])
         self.programs = []
@@ -272,6 +271,7 @@ class Room:
         self.traps = []
         self.armed = True           # the trap, in every host
         self.cleanups = []
+        self.locks = []         # of the names of our servers
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -285,8 +285,18 @@ class Room:
         return program
 
     def server_name(self):
-        Room.count += 1
-        return 'dwx%d-%d' % (os.getpid(), Room.count)
+        """One that nobody uses, and used before: JACK keeps eight names and never forgets those of killed servers."""
+        for n in range(100):
+            name = 'deadwax-live-%d' % n
+            lock = open(os.path.join(tempfile.gettempdir(), name + '.lock'), 'w')
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                lock.close()
+                continue
+            self.locks.append(lock)
+            return name
+        raise Failure('no name for a JACK server is free')
 
     def jackd(self, rate=48000, period=256, name=None, realtime=False):
         server = self.keep(Jackd(name or self.server_name(), rate, period, realtime))
@@ -362,6 +372,8 @@ class Room:
                     stream.close()
         for cleanup in reversed(self.cleanups):
             cleanup()
+        for lock in self.locks:
+            lock.close()
         faults += self.trapped()
         return faults
 
