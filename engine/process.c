@@ -243,11 +243,12 @@ apply(struct process *p, const struct event *e)
     }
 }
 
-/* What can't be told to control waits: a move that nobody hears of would be lost to the log. */
+/* What can't be told to control waits: a move that nobody hears of would be lost to the log. And so does what a flood
+   brings beyond a run's share: the music goes on. */
 RT static void
 apply_due(struct process *p)
 {
-    while (p->npending && p->pending[0].event.frame <= p->frame &&
+    while (p->npending && p->pending[0].event.frame <= p->frame && p->moves_left-- > 0 &&
            ring_writable(&p->notices) > PROCESS_NOTICES_KEPT) {
         struct event e = pending_take(p);
 
@@ -506,6 +507,7 @@ process_run(struct process *p, const struct process_io *io, int nframes)
 
     p->runs++;
     publish_write(&p->tick, &tick);
+    p->moves_left = PROCESS_MOVES + PROCESS_MOVES_A_FRAME * nframes;
     events_collect(p);
     if (io->transport_follows)
         transport_follow(p, io);

@@ -22,6 +22,8 @@
 #include "engine/ring.h"
 
 enum { PROCESS_EVENTS = 8192, PROCESS_NOTICES = 16384, PROCESS_NOTICES_KEPT = 1024 };
+/* What a run takes of a flood at most: a move costs about 1 us. */
+enum { PROCESS_MOVES = 128, PROCESS_MOVES_A_FRAME = 4 };
 
 /* What a period brings. Any pointer pair may be NULL. */
 struct process_io {
@@ -54,6 +56,7 @@ struct process {
     struct process_pending *pending;    /* PROCESS_EVENTS; a heap: [0] is due first */
     int npending;
     uint64_t arrivals;
+    int moves_left;                     /* in this run */
     struct publish readings, tick;
     struct publish_count callbacks;
 

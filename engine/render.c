@@ -225,15 +225,15 @@ run(struct render *r, const struct process_io *io, int nframes)
     denormals_restore(before);
 }
 
+/* Done at once: many at one frame are more than process takes in one run. */
 static void
 order(struct render *r, const struct event *e)
 {
     struct process_io io = {0};
 
-    while (!process_send(&r->process, e)) {
-        run(r, &io, 0);
-        drain(r);
-    }
+    process_send(&r->process, e);
+    run(r, &io, 0);
+    drain(r);
 }
 
 /* The player would take the next one that can be read, and so make another master. */

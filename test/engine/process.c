@@ -272,6 +272,33 @@ a_full_notice_ring_holds_moves_back(void **state)
     process_free(&p);
 }
 
+/* Thousands of moves in one packet would cost a short period its time. They come bit by bit, in order, at the frames
+   that the notices tell. */
+static void
+a_flood_is_taken_in_shares(void **state)
+{
+    enum { SENT = 4000, PERIOD = 64, SHARE = PROCESS_MOVES + PROCESS_MOVES_A_FRAME * PERIOD };
+    struct notice n;
+    uint32_t got = 0;
+
+    (void)state;
+    open_live(NULL);
+    for (uint32_t i = 0; i < SENT; i++)
+        send_set("/input/balance", i % 100, EVENT_NOW, i);
+    for (int at = 0; got < SENT && at + PERIOD <= NFRAMES; at += PERIOD) {
+        uint32_t before = got;
+
+        run(at, PERIOD);
+        for (; process_notice(&p, &n); got++) {
+            assert_int_equal(n.hand, got);
+            assert_in_range(n.frame, at, at + PERIOD);
+        }
+        assert_in_range(got - before, 1, SHARE);
+    }
+    assert_int_equal(got, SENT);
+    process_free(&p);
+}
+
 static void
 a_period_without_frames_is_harmless(void **state)
 {
@@ -735,6 +762,7 @@ main(void)
         cmocka_unit_test(moves_keep_their_order),
         cmocka_unit_test(the_last_move_of_a_frame_wins),
         cmocka_unit_test(a_full_notice_ring_holds_moves_back),
+        cmocka_unit_test(a_flood_is_taken_in_shares),
         cmocka_unit_test(a_period_without_frames_is_harmless),
         cmocka_unit_test(live_input_comes_through_to_the_bit),
         cmocka_unit_test(no_number_never_reaches_a_port),
