@@ -1,4 +1,15 @@
-/* --- process thread: what the disk says --- */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A block first looks at what the disk has written, then plays piece by piece: up to the end of a segment, of a fade or
+ * of what is there. What comes next is decided at these borders alone, by counts of frames, never by the block's size.
+ */
+#include "engine/playhead.h"
+
+#include <string.h>
+
+enum { PIECE = 64 }; /* frames copied at a time */
+
+/* --- what the disk says --- */
 
 static void
 answer(struct playhead *h, uint32_t number, bool taken)
@@ -14,8 +25,7 @@ take_splice(struct playhead *h, struct flow *f, const struct flow_mark *m)
     int i = h->ended && f == &h->now ? -1 : flow_find(f, m->join);
 
     if (i < 0) { /* past it; the old flow stops where the new one would have begun */
-        if (f->n && f->segment[f->n - 1].to == FLOW_OPEN)
-            f->segment[f->n - 1].to = m->at;
+        flow_close(f, m->at);
         return false;
     }
     f->n = i + 1;
@@ -32,8 +42,8 @@ take_mark(struct playhead *h, const struct flow_mark *m)
     struct flow *f = h->next.generation ? &h->next : &h->now;
 
     if (m->kind == MARK_CUE) {
-        if (f == &h->now && f->n && f->segment[f->n - 1].to == FLOW_OPEN)
-            f->segment[f->n - 1].to = m->at;
+        if (f == &h->now)
+            flow_close(f, m->at);
         h->next.generation = m->generation;
         h->next.from = m->at;
         h->next.n = 0;
@@ -54,7 +64,7 @@ look(struct playhead *h)
     struct flow_mark m;
 
     h->head = ring_written(&h->rings->sound);
-    while (h->now.n < SEGMENTS && h->next.n < SEGMENTS && ring_read(&h->rings->marks, &m, 1))
+    while (h->now.n < FLOW_SEGMENTS && h->next.n < FLOW_SEGMENTS && ring_read(&h->rings->marks, &m, 1))
         take_mark(h, &m);
 }
 
@@ -71,7 +81,6 @@ skip_to(struct playhead *h, size_t number)
 static void
 adopt(struct playhead *h)
 {
-
     if (!h->next.generation)
         return;
     h->now = h->next;
@@ -92,7 +101,7 @@ advance(struct playhead *h)
     }
 }
 
-/* --- process thread: the sound --- */
+/* --- the sound --- */
 
 static void
 notify(struct playhead *h, struct player_notice n)
@@ -110,11 +119,11 @@ notice_here(const struct playhead *h, enum player_notice_kind kind, uint64_t fra
 static void
 find_place(struct playhead *h)
 {
-
     if (!h->now.n)
         return;
     h->track = h->now.segment[0].track;
-    h->position = h->now.segment[0].position + (int64_t)(ring_taken(&h->rings->sound) - h->now.segment[0].from);
+    h->position =
+        h->now.segment[0].position + (int64_t)(ring_taken(&h->rings->sound) - h->now.segment[0].from);
 }
 
 /* Frames to the end of the segment, wherever that is known to be. */
@@ -123,7 +132,7 @@ left_in_segment(const struct playhead *h)
 {
     const struct flow_segment *s = &h->now.segment[0];
 
-    return h->to == FLOW_OPEN ? SIZE_MAX : h->to - ring_taken(&h->rings->sound);
+    return s->to == FLOW_OPEN ? SIZE_MAX : s->to - ring_taken(&h->rings->sound);
 }
 
 static size_t
@@ -156,7 +165,7 @@ begin(struct playhead *h, uint64_t frame)
             notify(h, notice_here(h, PLAYER_FINISHED, frame));
         return;
     }
-    if (there == 0 || (there < (size_t)h->ready && !h->now.complete && h->now.n < SEGMENTS_READY))
+    if (there == 0 || !flow_ready(&h->now, there, h->enough))
         return;
     find_place(h);
     h->sounding = true;
@@ -169,7 +178,6 @@ begin(struct playhead *h, uint64_t frame)
 static void
 end(struct playhead *h, uint64_t frame)
 {
-
     h->sounding = false;
     h->ended = true;
     if (h->want == h->now.generation)
@@ -285,6 +293,35 @@ play_some(struct playhead *h, double *const *out, int at, int n, uint64_t frame)
     return (int)run;
 }
 
+/* --- the header's functions --- */
+
+void
+playhead_prepare(struct playhead *h, double rate_hz, struct flow_rings *rings)
+{
+    h->rings = rings;
+    h->fade = (int)(rate_hz * PLAYER_FADE_MS * 1e-3 + 0.5);
+    h->enough = (size_t)(rate_hz * PLAYER_READY_MS * 1e-3);
+    h->track = -1;
+}
+
+void
+playhead_cut(struct playhead *h, bool on)
+{
+    h->cut = on;
+}
+
+RT void
+playhead_play(struct playhead *h, uint32_t generation)
+{
+    h->want = generation;
+}
+
+RT void
+playhead_stop(struct playhead *h)
+{
+    h->want = 0;
+}
+
 RT void
 playhead_process(struct playhead *h, double *const *out, int nframes, uint64_t frame)
 {
@@ -302,22 +339,9 @@ playhead_process(struct playhead *h, double *const *out, int nframes, uint64_t f
         memset(out[c] + at, 0, sizeof **out * (size_t)(nframes - at));
 }
 
-RT void
-playhead_play(struct playhead *h, uint32_t generation)
-{
-    h->want = generation;
-}
-
-RT void
-playhead_stop(struct playhead *h)
-{
-    h->want = 0;
-}
-
 RT bool
 playhead_notice(struct playhead *h, struct player_notice *n)
 {
-
     if (h->notices_in == h->notices_out)
         return false;
     *n = h->notice[h->notices_out++ % PLAYHEAD_NOTICES];

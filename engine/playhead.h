@@ -15,7 +15,8 @@ enum { PLAYHEAD_NOTICES = 64 };
 
 struct playhead {             /* by value in its owner; fields are playhead.c's business */
     struct flow_rings *rings; /* the player's */
-    int fade, enough;         /* frames */
+    int fade;                 /* frames */
+    size_t enough;            /* frames to begin with */
     bool cut;                 /* starts inside a track are not faded in; stands before process runs */
 
     struct flow now, next; /* next.generation 0: none */

@@ -1,4 +1,19 @@
-/* --- disk thread: what it says to control --- */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The flow is written as the list goes, further than it is heard; what the disk has read past can still be taken back
+ * by a splice (flow.h). `undo` and `old` keep what there was before it, until process has answered.
+ *
+ * Frame n of a file has the same bits wherever reading began (soundfile.h).
+ */
+#include "engine/reader.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { COMMANDS = 4096, MARKS_A_STEP = 8 };
+
+/* --- what the disk thread says to control --- */
 
 static void
 tell(struct reader *r, int track, const char *text)
@@ -23,19 +38,12 @@ tell_cut(struct reader *r, int track, int64_t position)
     tell(r, track, text);
 }
 
-/* --- disk thread: which file --- */
-
-static int
-step_track(const struct reader *r, int track, int step)
-{
-    return (track + step + r->ntracks) % r->ntracks;
-}
+/* --- which file --- */
 
 /* What follows a track; -1: nothing. */
 static int
 follow(const struct reader *r, int track)
 {
-
     if (r->script)
         return -1;
     if (r->loop == LOOP_TRACK && !r->bad[track])
@@ -67,8 +75,7 @@ open_track(struct reader *r, int track, int64_t position)
     if (r->bad[track])
         return false;
     if (soundfile_open(&r->reading.file, r->tracks[track].path, r->rate_hz, position, &e) != OK) {
-        r->bad[track] = true;
-        tell(r, track, e.text);
+        reader_refuse(r, track, e.text);
         return false;
     }
     r->reading.track = track;
@@ -101,13 +108,13 @@ open_cued(struct reader *r, const struct reader_command *c)
     for (int i = 0; i < r->ntracks; i++) {
         if (open_track(r, track, position))
             return true;
-        track = step_track(r, track, c->back ? -1 : 1);
+        track = (track + (c->back ? r->ntracks - 1 : 1)) % r->ntracks;
         position = 0;
     }
     return false;
 }
 
-/* --- disk thread: the flow --- */
+/* --- the flow --- */
 
 static void
 send(struct reader *r, struct flow_mark m)
@@ -126,11 +133,12 @@ segment_here(const struct reader *r, size_t at, bool goes_on)
 static void
 begin_or_end(struct reader *r, size_t at)
 {
-    const struct reading *r = &r->reading;
+    const struct reader_place *here = &r->reading;
 
-    if (r->file) {
+    if (here->file) {
         flow_add(&r->flow, segment_here(r, at, false));
-        send(r, (struct flow_mark){.kind = MARK_BEGIN, .at = at, .track = r->track, .position = r->position});
+        send(r, (struct flow_mark){
+                    .kind = MARK_BEGIN, .at = at, .track = here->track, .position = here->position});
     } else {
         flow_end(&r->flow, at, !r->script);
         send(r, (struct flow_mark){.kind = MARK_END, .at = at, .last = !r->script});
@@ -157,17 +165,17 @@ static void
 splice(struct reader *r, size_t join, bool goes_on)
 {
     size_t at = ring_written(&r->rings->sound);
-    const struct reading *r = &r->reading;
-    struct flow_mark m = {.kind = r->file ? MARK_SPLICE : MARK_CUT,
-                     .number = ++r->number,
-                     .join = join,
-                     .at = at,
-                     .last = !r->script,
-                     .goes_on = goes_on};
+    const struct reader_place *here = &r->reading;
+    struct flow_mark m = {.kind = here->file ? MARK_SPLICE : MARK_CUT,
+                          .number = ++r->number,
+                          .join = join,
+                          .at = at,
+                          .last = !r->script,
+                          .goes_on = goes_on};
 
-    if (r->file) {
-        m.track = r->track;
-        m.position = r->position;
+    if (here->file) {
+        m.track = here->track;
+        m.position = here->position;
         flow_add(&r->flow, segment_here(r, at, goes_on));
     } else {
         flow_end(&r->flow, join, m.last);
@@ -181,7 +189,6 @@ splice(struct reader *r, size_t join, bool goes_on)
 static int
 find_disagreement(const struct reader *r)
 {
-
     for (int i = 0; i < r->flow.n; i++) {
         const struct flow_segment *s = &r->flow.segment[i], *next = s + 1;
         bool more = i + 1 < r->flow.n;
@@ -280,10 +287,9 @@ forget_passed(struct reader *r)
 static void
 tell_ready(struct reader *r, size_t ahead)
 {
-
     if (r->ready_told || r->flow.generation == 0)
         return;
-    if (ahead < (size_t)r->ready && !r->flow.complete && r->flow.n < SEGMENTS_READY)
+    if (!flow_ready(&r->flow, ahead, r->enough))
         return;
     ring_write(&r->readies, &r->flow.generation, 1);
     r->ready_told = true;
@@ -320,7 +326,7 @@ read_ahead(struct reader *r)
     size_t ahead = flow_frames(&r->flow, ring_taken(&r->rings->sound), ring_written(&r->rings->sound));
 
     tell_ready(r, ahead);
-    if (!r->reading.file || ahead >= (size_t)r->ahead || r->flow.n >= FLOW_AHEAD ||
+    if (!r->reading.file || ahead >= r->ahead || r->flow.n >= FLOW_AHEAD ||
         ring_writable(&r->rings->sound) < READER_CHUNK)
         return false;
     read_chunk(r);
@@ -328,14 +334,94 @@ read_ahead(struct reader *r)
     return true;
 }
 
-/* --- disk thread: a step --- */
+/* --- control thread --- */
+
+enum status
+reader_prepare(struct reader *r, double rate_hz, const struct player_track *tracks, int ntracks,
+               struct flow_rings *rings)
+{
+    r->rate_hz = rate_hz;
+    r->ahead = (size_t)(rate_hz * PLAYER_AHEAD_MS * 1e-3);
+    r->enough = (size_t)(rate_hz * PLAYER_READY_MS * 1e-3);
+    r->tracks = tracks;
+    r->ntracks = ntracks;
+    r->rings = rings;
+    r->bad = calloc((size_t)ntracks + 1, sizeof *r->bad);
+    r->told = calloc((size_t)ntracks + 1, sizeof *r->told);
+    if (r->bad && r->told && ring_prepare(&r->commands, sizeof(struct reader_command), COMMANDS) == OK &&
+        ring_prepare(&r->readies, sizeof(uint32_t), COMMANDS) == OK &&
+        ring_prepare(&r->news, sizeof(struct reader_line), (size_t)ntracks + 1) == OK)
+        return OK;
+    reader_free(r);
+    return NO_MEM;
+}
+
+void
+reader_free(struct reader *r)
+{
+    stop_reading(r);
+    ring_free(&r->commands);
+    ring_free(&r->readies);
+    ring_free(&r->news);
+    free(r->bad);
+    free(r->told);
+    r->bad = r->told = NULL;
+}
 
 bool
-player_fill(struct reader *r)
+reader_cue(struct reader *r, uint32_t generation, int track, int64_t position, bool back)
 {
+    struct reader_command c = {COMMAND_CUE, generation, .track = track, .position = position, .back = back};
 
+    ring_drop(&r->readies, ring_readable(&r->readies));
+    return ring_write(&r->commands, &c, 1);
+}
+
+void
+reader_loop(struct reader *r, enum player_loop loop)
+{
+    struct reader_command c = {.kind = COMMAND_LOOP, .value = (int)loop};
+
+    ring_write(&r->commands, &c, 1);
+}
+
+void
+reader_script(struct reader *r, bool on)
+{
+    struct reader_command c = {.kind = COMMAND_SCRIPT, .value = on};
+
+    ring_write(&r->commands, &c, 1);
+}
+
+bool
+reader_ready(const struct reader *r, uint32_t generation)
+{
+    size_t n = ring_readable(&r->readies);
+    uint32_t ready;
+
+    return n && ring_peek(&r->readies, n - 1, &ready, 1) && ready == generation;
+}
+
+const char *
+reader_news(struct reader *r)
+{
+    return ring_read(&r->news, &r->line, 1) ? r->line.text : NULL;
+}
+
+/* --- disk thread --- */
+
+void
+reader_refuse(struct reader *r, int track, const char *text)
+{
+    r->bad[track] = true;
+    tell(r, track, text);
+}
+
+bool
+reader_fill(struct reader *r)
+{
     hear_commands(r);
-    if (ring_writable(&r->rings->marks) < 8) /* process stands still */
+    if (ring_writable(&r->rings->marks) < MARKS_A_STEP) /* process stands still */
         return false;
     if (r->cue.generation) {
         start_cue(r);

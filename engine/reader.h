@@ -34,7 +34,7 @@ struct reader_place {
 
 struct reader { /* by value in its owner; fields are reader.c's business */
     double rate_hz;
-    size_t ahead, enough; /* frames */
+    size_t ahead, enough;              /* frames */
     const struct player_track *tracks; /* the player's */
     int ntracks;
     struct flow_rings *rings; /* the player's */

@@ -3,6 +3,7 @@
  * deadwax run: opens the engine, lets hands move it, shows it, closes it.
  */
 #include "control/cli/cli.h"
+#include "control/cli/terminal.h"
 #include "control/cli/view.h"
 #include "control/osc.h"
 #include "engine/clock.h"
@@ -25,6 +26,7 @@ enum { TICK_MS = 10, PICTURE_MS = 50, STATUS_S = 10 };
 struct host {
     struct engine *engine;
     struct osc *osc;
+    struct terminal terminal;
     struct view view;
     bool picture, quiet;
     int64_t start_ns, picture_ns, status_ns;
@@ -178,11 +180,15 @@ fill_levels(const struct host *h, struct view_state *s)
 static void
 show(struct host *h, int64_t now_ns)
 {
+    static char lines[VIEW_PICTURE];
     struct view_state s = {.time_s = (double)(now_ns - h->start_ns) * 1e-9};
+    int columns, rows;
 
     if (now_ns < h->picture_ns)
         return;
     h->picture_ns = now_ns + PICTURE_MS * MS;
+    if (!terminal_wants(&h->terminal, &columns, &rows))
+        return;
     s.server = engine_server_text(h->engine);
     s.latency_ms = engine_latency_frames(h->engine) * 1e3 / engine_rate_hz(h->engine);
     s.transport = get(h, "/transport/source") != 0 ? VIEW_LIVE : engine_get(h->engine, h->id_play) != 0 ? VIEW_PLAYING
@@ -200,7 +206,8 @@ show(struct host *h, int64_t now_ns)
     s.print_s = get(h, "/print/time");
     s.address[s.naddresses++] = h->osc_address;
     s.news = h->news;
-    view_show(&h->view, &s);
+    view_draw(&h->view, lines, sizeof lines, columns, rows, &s);
+    terminal_show(&h->terminal, lines);
 }
 
 static void
@@ -250,9 +257,11 @@ toggle(struct host *h, int id)
 static void
 take_keys(struct host *h)
 {
-    enum view_key key;
+    int pressed;
 
-    while (h->picture && (key = view_key(&h->view)) != VIEW_KEY_NONE) {
+    while (h->picture && (pressed = terminal_key(&h->terminal)) != TERMINAL_NONE) {
+        enum view_key key = view_key(pressed);
+
         if (key == VIEW_KEY_PLAY)
             toggle(h, h->id_play);
         else if (key == VIEW_KEY_NEXT)
@@ -342,13 +351,14 @@ host(const struct choices *c)
     osc_tick(h.osc, h.start_ns);                /* leases count from now, also those of the very first packet */
     snprintf(h.osc_address, sizeof h.osc_address, "osc.udp://%s:%d/", c->listen ? c->listen : "127.0.0.1",
              osc_port(h.osc));
-    h.picture = !c->headless && view_open(&h.view) == OK;
+    h.picture = !c->headless && terminal_open(&h.terminal) == OK;
+    h.view = (struct view){.utf8 = h.terminal.utf8, .colour = h.terminal.colour, .keys = h.terminal.keys};
     if (!h.picture)
         printf("%s\n", h.osc_address);
     tell_news(&h);
     loop(&h);
     if (h.picture)
-        view_close(&h.view);
+        terminal_close(&h.terminal);
     h.picture = false;
     osc_close(h.osc);
     engine_fade_out(h.engine);

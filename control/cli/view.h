@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * view: the live picture of a running host on a terminal, and its keys.
+ * view: the live picture of a running host, and what its keys mean.
  *
- * view_draw makes lines out of values and knows no terminal. The rest holds the terminal: raw keys, hidden
- * cursor, alternate screen; all given back by view_close, at exit and on a fatal signal. Nothing here waits: what
- * a slow terminal doesn't take is sent with the next picture, and pictures are left out until then.
+ * view_draw makes lines out of values and holds no terminal (terminal.h does).
  *
  * Text from outside (file names, news) can't break the picture: control characters and what the terminal can't
  * show become '?', what is too long is cut.
@@ -14,9 +12,7 @@
 
 #include "dsp/dsp.h"
 
-#include <termios.h>
-
-enum { VIEW_STAGES = 16, VIEW_ADDRESSES = 4, VIEW_PICTURE = 32768 };
+enum { VIEW_STAGES = 16, VIEW_ADDRESSES = 4, VIEW_PICTURE = 31744 /* bytes for any */ };
 
 enum view_transport {
     VIEW_STOPPED,
@@ -82,31 +78,19 @@ struct view_peak {
     double level_dbfs, hold_dbfs, held_since_s;
 };
 
-struct view {                /* zero: draws plain ASCII without colour, has no terminal */
+struct view {                /* zero: draws plain ASCII without colour */
     bool utf8, colour, keys; /* keys: names them in the last line */
 
     struct view_peak input[STEREO], output[STEREO];
     double time_s;
     bool drawn;
-
-    bool open;         /* from here on view.c's business */
-    int fd;            /* the terminal, non-blocking, ours alone */
-    int columns, rows; /* of the last picture sent */
-    char picture[VIEW_PICTURE];
-    size_t sent, size; /* bytes of picture */
-    char typed[32];
-    int ntyped;
 };
 
 /* At most `rows` lines of at most `columns` columns, separated by '\n'; with fewer rows the less important lines go
    first. Returns how many. Always ends in NUL; a line that no longer fits into `size` is left out. */
 int view_draw(struct view *v, char *out, size_t size, int columns, int rows, const struct view_state *s);
 
-/* UNAVAILABLE when standard output is no terminal that can do it (TERM unset or "dumb", in the background): the
-   caller writes log lines then. Sets LC_CTYPE from the environment. One view at a time. */
-enum status view_open(struct view *v);
-void view_show(struct view *v, const struct view_state *s);
-enum view_key view_key(struct view *v); /* the next key pressed; never waits */
-void view_close(struct view *v);        /* twice is harmless */
+/* What a key of terminal_key is for. */
+enum view_key view_key(int pressed);
 
 #endif

@@ -3,6 +3,7 @@
  * The doctor before trees of files like the kernel's: what it finds in each, read from its own --json.
  */
 #include "control/cli/cli.h"
+#include "test/kit/tree.h"
 
 #include <jansson.h>
 
@@ -18,75 +19,30 @@
 
 #include <cmocka.h>
 
-/* main.c has it in the program; here nobody reads it. */
-int
-cli_fail(int status, const char *format, ...)
-{
-    (void)format;
-    return status;
-}
-
-static char folder[64];
-
-static int
-make_folder(void **state)
-{
-    (void)state;
-    strcpy(folder, "/tmp/deadwax-doctor-XXXXXX");
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int
-remove_folder(void **state)
-{
-    char command[128];
-
-    (void)state;
-    snprintf(command, sizeof command, "rm -r '%s'", folder);
-    return system(command);
-}
-
-/* A file below the folder, with its folders. */
-static void
-put(const char *path, const char *text)
-{
-    char full[512];
-    FILE *f;
-
-    snprintf(full, sizeof full, "%s/%s", folder, path);
-    for (char *c = full + strlen(folder) + 1; (c = strchr(c, '/')); *c++ = '/') {
-        *c = 0;
-        mkdir(full, 0700);
-    }
-    f = fopen(full, "w");
-    assert_non_null(f);
-    fputs(text, f);
-    fclose(f);
-}
-
 /* A machine where all is well, with one card that a profile fits. */
 static void
 put_good_machine(void)
 {
-    put("proc/self/limits", "Max locked memory         unlimited            unlimited            bytes     \n"
-                            "Max realtime priority     95                   95                   \n");
-    put("proc/self/status", "Uid:\t1000\t1000\t1000\t1000\nGroups:\t29 1000 \n");
-    put("proc/version", "Linux version 6.1.0 #1 SMP PREEMPT_RT");
-    put("proc/sys/kernel/osrelease", "6.1.0-rt\n");
-    put("proc/meminfo", "MemTotal: 16000000 kB\nSwapTotal: 2000000 kB\n");
-    put("proc/sys/vm/swappiness", "10\n");
-    put("sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "performance\n");
-    put("dev/cpu_dma_latency", "");
-    put("etc/ld.so.conf.d/pipewire-jack.conf", ""); /* so that no jackd is needed */
-    put("proc/asound/cards",
-        " 0 [USB            ]: USB-Audio - Box USB\n                      Maker Box USB\n");
-    put("proc/asound/card0/usbid", "1111:2222\n");
-    put("proc/asound/card0/pcm0p/info", "id: USB Audio\n");
+    tree_put("proc/self/limits",
+             "Max locked memory         unlimited            unlimited            bytes     \n"
+             "Max realtime priority     95                   95                   \n");
+    tree_put("proc/self/status", "Uid:\t1000\t1000\t1000\t1000\nGroups:\t29 1000 \n");
+    tree_put("proc/version", "Linux version 6.1.0 #1 SMP PREEMPT_RT");
+    tree_put("proc/sys/kernel/osrelease", "6.1.0-rt\n");
+    tree_put("proc/meminfo", "MemTotal: 16000000 kB\nSwapTotal: 2000000 kB\n");
+    tree_put("proc/sys/vm/swappiness", "10\n");
+    tree_put("sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "performance\n");
+    tree_put("dev/cpu_dma_latency", "");
+    tree_put("etc/ld.so.conf.d/pipewire-jack.conf", ""); /* so that no jackd is needed */
+    tree_put("proc/asound/cards",
+             " 0 [USB            ]: USB-Audio - Box USB\n                      Maker Box USB\n");
+    tree_put("proc/asound/card0/usbid", "1111:2222\n");
+    tree_put("proc/asound/card0/pcm0p/info", "id: USB Audio\n");
 #define PROFILE "backend: alsa\nrate_hz: 48000\nperiod: 64\nnperiods: 2\nsource: test\n"
-    put("hw/interfaces/box.yaml", "label: Box\nusb: [\"1111:2222\"]\n" PROFILE);
-    put("hw/interfaces/generic.yaml", "label: Any\n" PROFILE);
-    put("hw/interfaces/dummy.yaml",
-        "label: None\nbackend: dummy\nrate_hz: 48000\nperiod: 64\nnperiods: 2\nsource: x\n");
+    tree_put("hw/interfaces/box.yaml", "label: Box\nusb: [\"1111:2222\"]\n" PROFILE);
+    tree_put("hw/interfaces/generic.yaml", "label: Any\n" PROFILE);
+    tree_put("hw/interfaces/dummy.yaml",
+             "label: None\nbackend: dummy\nrate_hz: 48000\nperiod: 64\nnperiods: 2\nsource: x\n");
 }
 
 /* Runs it with these words after "doctor"; its standard output in `text`. */
@@ -117,10 +73,10 @@ static json_t *
 report(void)
 {
     static char text[65536];
-    char hw[128], *words[] = {"--json", "--root", folder, "--profiles", hw};
+    char hw[128], *words[] = {"--json", "--root", tree_root, "--profiles", hw};
     json_t *all;
 
-    snprintf(hw, sizeof hw, "%s/hw", folder);
+    snprintf(hw, sizeof hw, "%s/hw", tree_root);
     assert_int_equal(run(words, 5, text, sizeof text), 0);
     all = json_loads(text, 0, NULL); /* fails if anything but one object is there */
     assert_non_null(all);
@@ -172,14 +128,14 @@ the_way_to_real_time_depends_on_the_groups(void **state)
 {
     (void)state;
     put_good_machine();
-    put("proc/self/limits", "Max realtime priority     0                    0                    \n");
+    tree_put("proc/self/limits", "Max realtime priority     0                    0                    \n");
     assert_finding("real-time priority", "problem", "nobody", "limits.d");
-    put("etc/security/limits.d/audio.conf", "@studio - rtprio 95\n");
-    put("etc/group", "studio:x:29:\n");
+    tree_put("etc/security/limits.d/audio.conf", "@studio - rtprio 95\n");
+    tree_put("etc/group", "studio:x:29:\n");
     assert_finding("real-time priority", "problem", "in the group studio", "log out");
-    put("etc/group", "studio:x:30:\n");
+    tree_put("etc/group", "studio:x:30:\n");
     assert_finding("real-time priority", "problem", "not in it", "usermod -aG studio");
-    put("proc/self/limits", "Max realtime priority     20                   20                   \n");
+    tree_put("proc/self/limits", "Max realtime priority     20                   20                   \n");
     assert_finding("real-time priority", "note", "only to priority 20", "95");
 }
 
@@ -188,12 +144,12 @@ slow_and_sleepy_machines_are_told_the_mend(void **state)
 {
     (void)state;
     put_good_machine();
-    put("proc/self/limits",
-        "Max locked memory         8388608              8388608              bytes     \n");
-    put("proc/version", "Linux version 6.1.0 #1 SMP PREEMPT_DYNAMIC");
-    put("proc/sys/vm/swappiness", "60\n");
-    put("sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "powersave\n");
-    put("sys/devices/system/cpu/smt/active", "1\n");
+    tree_put("proc/self/limits",
+             "Max locked memory         8388608              8388608              bytes     \n");
+    tree_put("proc/version", "Linux version 6.1.0 #1 SMP PREEMPT_DYNAMIC");
+    tree_put("proc/sys/vm/swappiness", "60\n");
+    tree_put("sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "powersave\n");
+    tree_put("sys/devices/system/cpu/smt/active", "1\n");
     assert_finding("memory lock", "note", "8 MiB", "memlock unlimited");
     assert_finding("kernel", "note", "voluntary", "preempt=full threadirqs");
     assert_finding("swap", "note", "swappiness 60", "vm.swappiness=10");
@@ -206,15 +162,15 @@ who_is_in_the_way_is_named(void **state)
 {
     (void)state;
     put_good_machine();
-    put("proc/asound/card0/pcm0p/sub0/status", "state: RUNNING\nowner_pid   : 99\n");
-    put("proc/99/comm", "pipewire\n");
-    put("proc/99/status", "Tgid:\t99\n");
+    tree_put("proc/asound/card0/pcm0p/sub0/status", "state: RUNNING\nowner_pid   : 99\n");
+    tree_put("proc/99/comm", "pipewire\n");
+    tree_put("proc/99/status", "Tgid:\t99\n");
     assert_finding("sound card", "note", "held by pipewire (process 99)", "systemctl --user stop");
     assert_finding("desktop sound", "note", "PipeWire runs", "busy");
     assert_finding("libjack", "note", "PipeWire's libjack", "ldconfig");
-    put("proc/99/comm", "firefox\n");
+    tree_put("proc/99/comm", "firefox\n");
     assert_finding("sound card", "problem", "held by firefox", "end firefox");
-    put("proc/99/comm", "jackd\n");
+    tree_put("proc/99/comm", "jackd\n");
     assert_finding("sound card", "ok", "open in jackd", "");
 }
 
@@ -223,13 +179,11 @@ no_jackd_and_no_card_are_said_plainly(void **state)
 {
     (void)state;
     put_good_machine();
-    put("proc/asound/cards", "--- no soundcards ---\n");
-    put("etc/ld.so.conf.d/pipewire-jack.conf", "");
+    tree_put("proc/asound/cards", "--- no soundcards ---\n");
+    tree_put("etc/ld.so.conf.d/pipewire-jack.conf", "");
     assert_finding("sound card", "note", "dummy backend", "plug");
     assert_finding("interface profile", "ok", "the dummy backend, profile dummy", "");
-    char path[128];
-    snprintf(path, sizeof path, "%s/etc/ld.so.conf.d/pipewire-jack.conf", folder);
-    unlink(path);
+    unlink(tree_path("etc/ld.so.conf.d/pipewire-jack.conf"));
     assert_finding("jackd", "problem", "not installed", "apt install jackd2");
 }
 
@@ -239,8 +193,8 @@ servers_that_run_are_listed(void **state)
     (void)state;
     put_good_machine();
     assert_finding("JACK server", "ok", "none runs", "");
-    put("proc/net/unix",
-        "0: 2 0 10000 1 01 1 /dev/shm/jack_default_1000_0\n0: 2 0 10000 1 01 1 /dev/shm/jack_x_0_0\n");
+    tree_put("proc/net/unix",
+             "0: 2 0 10000 1 01 1 /dev/shm/jack_default_1000_0\n0: 2 0 10000 1 01 1 /dev/shm/jack_x_0_0\n");
     assert_finding("JACK server", "ok", "'default' runs", "");
     assert_finding("JACK server", "ok", "'x' runs: `deadwax run --server`", "");
 }
@@ -250,7 +204,7 @@ a_broken_profile_is_a_problem(void **state)
 {
     (void)state;
     put_good_machine();
-    put("hw/interfaces/other.yaml", "label: Other\nperod: 64\n" PROFILE);
+    tree_put("hw/interfaces/other.yaml", "label: Other\nperod: 64\n" PROFILE);
     assert_finding("interface profile", "problem", "other.yaml:2: unknown key 'perod'", "profile check");
 }
 
@@ -258,11 +212,11 @@ static void
 text_has_each_check_and_no_colour_in_a_pipe(void **state)
 {
     static char text[65536];
-    char hw[128], *words[] = {"--root", folder, "--profiles", hw};
+    char hw[128], *words[] = {"--root", tree_root, "--profiles", hw};
 
     (void)state;
     put_good_machine();
-    snprintf(hw, sizeof hw, "%s/hw", folder);
+    snprintf(hw, sizeof hw, "%s/hw", tree_root);
     assert_int_equal(run(words, 4, text, sizeof text), 0);
     assert_non_null(strstr(text, "ok       real-time priority"));
     assert_non_null(strstr(text, "\n0 problems, "));
@@ -286,7 +240,7 @@ wrong_use_is_2(void **state)
     assert_non_null(strstr(text, "usage: deadwax doctor"));
 }
 
-#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
+#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, tree_make, tree_remove)
 
 int
 main(void)
