@@ -7,6 +7,7 @@
 
 #include "engine/meters.h"
 #include "engine/player.h"
+#include "engine/word.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -413,30 +414,6 @@ param_format(const struct param *p, double value, char *out, size_t size)
         snprintf(out, size, "%.6g%s%s", value, *mark && *mark != ':' ? " " : "", mark);
 }
 
-/* Edits (insert, remove, replace, a place each) from a to b; both shorter than PARAM_PATH_SIZE. */
-static int
-edit_distance(const char *a, const char *b)
-{
-    int row[PARAM_PATH_SIZE + 1], n = (int)strlen(b);
-
-    for (int j = 0; j <= n; j++)
-        row[j] = j;
-    for (int i = 1; a[i - 1]; i++) {
-        int corner = row[0];
-
-        row[0] = i;
-        for (int j = 1; j <= n; j++) {
-            int replace = corner + (a[i - 1] != b[j - 1]);
-
-            corner = row[j];
-            row[j] = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
-            if (replace < row[j])
-                row[j] = replace;
-        }
-    }
-    return row[n];
-}
-
 bool
 param_unknown(const char *path, struct err *e)
 {
@@ -451,7 +428,7 @@ param_unknown(const char *path, struct err *e)
     for (int k = 0; k < NEAREST; k++)
         far[k] = 1000, id[k] = 0;
     for (int i = 0; i < ntable; i++) {
-        int d = edit_distance(word, table[i].path), at = i;
+        int d = word_distance(word, table[i].path), at = i;
 
         for (int k = 0; k < NEAREST; k++)
             if (d < far[k]) {

@@ -42,12 +42,6 @@ profile_load_interface(const char *path, struct interface_profile **p, struct er
     return NO_MEM;
 }
 
-void
-profile_free_interface(struct interface_profile *p)
-{
-    interface_free(p);
-}
-
 /* --- the folder --- */
 
 static bool
@@ -297,10 +291,10 @@ weigh(struct choice *best, struct interface_profile *p, const struct machine_car
 
     mine.card = best_card(p, cards, ncards, &mine.score);
     if (mine.score <= best->score) {
-        profile_free_interface(p);
+        interface_free(p);
         return;
     }
-    profile_free_interface(best->p);
+    interface_free(best->p);
     *best = mine;
 }
 

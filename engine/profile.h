@@ -21,7 +21,6 @@ void profile_free_names(char **names, int count);
 
 /* Errors are "FILE:LINE: what: mend". NOT_FOUND, BAD_ARG, NO_MEM. */
 enum status profile_load_interface(const char *path, struct interface_profile **p, struct err *e);
-void profile_free_interface(struct interface_profile *p);
 
 /* By name in dir/interfaces. NOT_FOUND names the nearest one. */
 enum status profile_named_interface(const char *dir, const char *name, struct interface_profile **p,

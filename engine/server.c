@@ -36,7 +36,7 @@ join(struct server *s, struct err *e)
 static void
 forget_profile(struct server *s)
 {
-    profile_free_interface(s->profile);
+    interface_free(s->profile);
     s->profile = NULL;
     s->card.number = -1;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/profile.h"
 
+#include "test/kit/tree.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,43 +28,20 @@ profiles(void)
 
 /* --- a folder of our own ---------------------------------------------------------------------------- */
 
-static char folder[64];
-
 static int
 make_folder(void **state)
 {
-    char path[128];
-
-    (void)state;
-    strcpy(folder, "/tmp/deadwax-profile-XXXXXX");
-    assert_non_null(mkdtemp(folder));
-    snprintf(path, sizeof path, "%s/interfaces", folder);
-    return mkdir(path, 0700);
+    return tree_make(state) ? -1 : mkdir(tree_path("interfaces"), 0700);
 }
 
-static int
-remove_folder(void **state)
-{
-    char command[128];
-
-    (void)state;
-    snprintf(command, sizeof command, "rm -r '%s'", folder);
-    return system(command);
-}
-
-/* Path of the file; valid until the next call. */
+/* Its full path, as tree_put's. */
 static const char *
 write_profile(const char *name, const char *text, size_t size)
 {
-    static char path[256];
-    FILE *f;
+    char path[256];
 
-    snprintf(path, sizeof path, "%s/interfaces/%s.yaml", folder, name);
-    f = fopen(path, "w");
-    assert_non_null(f);
-    assert_int_equal(fwrite(text, 1, size, f), size);
-    assert_int_equal(fclose(f), 0);
-    return path;
+    snprintf(path, sizeof path, "interfaces/%s.yaml", name);
+    return tree_put_bytes(path, text, size);
 }
 
 static void
@@ -117,7 +96,7 @@ every_field_arrives(void **state)
     profile_monitor_channels(p, &left, &right);
     assert_int_equal(left, 2);
     assert_int_equal(right, 3);
-    profile_free_interface(p);
+    interface_free(p);
 }
 
 static void
@@ -133,7 +112,7 @@ master_goes_to_the_first_pair_without_a_role(void **state)
     profile_monitor_channels(p, &left, &right);
     assert_int_equal(left, 0);
     assert_int_equal(right, 1);
-    profile_free_interface(p);
+    interface_free(p);
 }
 
 /* What is wrong, the line it is on, and words that the message must have. */
@@ -235,7 +214,7 @@ no_damaged_file_does_harm(void **state)
             memcpy(text, good, sizeof good);
             text[i] = bytes[k];
             if (profile_load_interface(write_profile("damaged", text, sizeof good - 1), &p, &e) == OK)
-                profile_free_interface(p);
+                interface_free(p);
             else
                 assert_true(e.text[0] && !strchr(e.text, '\n') && !p);
         }
@@ -254,9 +233,9 @@ names_are_sorted_and_files_of_other_kinds_left_out(void **state)
     write_text("b", HEAD);
     write_text("a", HEAD);
     write_text(".hidden", HEAD);
-    snprintf(path, sizeof path, "%s/interfaces/README", folder);
+    snprintf(path, sizeof path, "%s/interfaces/README", tree_root);
     fclose(fopen(path, "w"));
-    assert_int_equal(profile_names(folder, &names, &count, &e), OK);
+    assert_int_equal(profile_names(tree_root, &names, &count, &e), OK);
     assert_int_equal(count, 2);
     assert_string_equal(names[0], "a");
     assert_string_equal(names[1], "b");
@@ -274,11 +253,11 @@ an_unknown_name_is_told_the_nearest(void **state)
     write_text("focusrite-scarlett-18i20-3", HEAD);
     write_text("motu-m4", HEAD);
     for (size_t i = 0; i < LEN(bad); i++)
-        assert_int_equal(profile_named_interface(folder, bad[i], &p, &e), NOT_FOUND);
-    profile_named_interface(folder, "focusrite-18i20", &p, &e);
+        assert_int_equal(profile_named_interface(tree_root, bad[i], &p, &e), NOT_FOUND);
+    profile_named_interface(tree_root, "focusrite-18i20", &p, &e);
     assert_non_null(strstr(e.text, "'focusrite-scarlett-18i20-3'"));
-    assert_int_equal(profile_named_interface(folder, "motu-m4", &p, &e), OK);
-    profile_free_interface(p);
+    assert_int_equal(profile_named_interface(tree_root, "motu-m4", &p, &e), OK);
+    interface_free(p);
 }
 
 static void
@@ -289,9 +268,9 @@ folder_is_found_by_environment_and_refused_if_empty(void **state)
     struct err e;
 
     (void)state;
-    setenv("DEADWAX_HW_PROFILES", folder, 1);
+    setenv("DEADWAX_HW_PROFILES", tree_root, 1);
     assert_int_equal(profile_dir(NULL, dir, sizeof dir, &e), OK);
-    assert_string_equal(dir, folder);
+    assert_string_equal(dir, tree_root);
     assert_int_equal(profile_dir("/nonexistent", dir, sizeof dir, &e), NOT_FOUND);
     unsetenv("DEADWAX_HW_PROFILES");
     if (kept)
@@ -330,7 +309,7 @@ assert_choice(const struct machine_card *cards, int ncards, const char *name, in
     else
         assert_ptr_equal(chosen, &cards[which]);
     assert_ptr_equal(profile_card_for(p, cards, ncards), chosen);
-    profile_free_interface(p);
+    interface_free(p);
 }
 
 static void
@@ -353,7 +332,7 @@ every_profile_of_ours_is_good(void **state)
         assert_true(!p->playback_channels || (left < p->playback_channels && right < p->playback_channels));
         if (strcmp(p->name, "generic") && strcmp(p->name, "dummy"))
             assert_true(p->usb_count || p->match_count); /* else it could never be chosen */
-        profile_free_interface(p);
+        interface_free(p);
     }
     profile_free_names(names, count);
 }
@@ -372,7 +351,7 @@ audient_monitors_are_the_second_pair(void **state)
         profile_monitor_channels(p, &left, &right);
         assert_int_equal(left, 2);
         assert_int_equal(right, 3);
-        profile_free_interface(p);
+        interface_free(p);
     }
 }
 
@@ -450,17 +429,17 @@ a_broken_profile_is_passed_over_and_told(void **state)
     (void)state;
     write_text("broken", HEAD "perod: 1\n");
     write_text("generic", HEAD);
-    assert_int_equal(profile_choose_interface(folder, &one, 1, &p, &chosen, &e), OK);
+    assert_int_equal(profile_choose_interface(tree_root, &one, 1, &p, &chosen, &e), OK);
     assert_string_equal(p->name, "generic");
     assert_non_null(strstr(e.text, "broken.yaml:7: unknown key"));
-    profile_free_interface(p);
+    interface_free(p);
     one.playback = false; /* and there is no dummy.yaml to fall back on */
-    assert_int_equal(profile_choose_interface(folder, &one, 1, &p, &chosen, &e), NOT_FOUND);
+    assert_int_equal(profile_choose_interface(tree_root, &one, 1, &p, &chosen, &e), NOT_FOUND);
     assert_null(p);
     assert_null(chosen);
 }
 
-#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
+#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, tree_remove)
 
 int
 main(void)
