@@ -301,7 +301,7 @@ judge_card(struct doctor *d, const struct machine_card *c)
                 : "to name its channels write a profile: see generic.yaml",
             "hw:%s, %s%s%s: profile %s, %d Hz, %d x %d", c->id, c->name, c->usb[0] ? ", USB " : "", c->usb,
             p->name, p->rate_hz, p->period, p->nperiods);
-    profile_free_interface(p);
+    interface_free(p);
     judge_holder(d, c);
 }
 
@@ -335,7 +335,7 @@ judge_profiles(struct doctor *d)
         p->name);
     if (e.text[0])
         say(d, PROBLEM, "`deadwax profile check FILE` after mending it", "passed over: %s", e.text);
-    profile_free_interface(p);
+    interface_free(p);
 }
 
 /* --- disk ------------------------------------------------------------------------------------------- */

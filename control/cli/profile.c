@@ -31,7 +31,7 @@ list(const char *dir)
         }
         printf("%-28s %s%s%s\n", p->name, p->label, p->usb_count ? ", USB " : "",
                p->usb_count ? p->usb[0] : "");
-        profile_free_interface(p);
+        interface_free(p);
     }
     profile_free_names(names, count);
     return failed;
@@ -94,7 +94,7 @@ show(const char *dir, const char *name)
     if (profile_named_interface(dir, name, &p, &e) != OK)
         return cli_fail(1, "%s", e.text);
     show_profile(p);
-    profile_free_interface(p);
+    interface_free(p);
     return 0;
 }
 
@@ -109,7 +109,7 @@ check(const char *path)
     if (profile_load_interface(path, &p, &e) != OK)
         return cli_fail(1, "%s", e.text);
     printf("%s: ok: %s\n", path, p->label);
-    profile_free_interface(p);
+    interface_free(p);
     return 0;
 }
 
