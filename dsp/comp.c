@@ -294,9 +294,11 @@ nothing_to_do(const struct comp *c, double most)
 static void
 run(struct comp *c, double *left, double *right, int n)
 {
-    double level[COMP_CHUNK] = {0}, v[COMP_CHUNK];
+    double level[COMP_CHUNK], v[COMP_CHUNK];
     double most;
 
+    if (n < 1) /* never; but the compiler can't know that level[] is written */
+        return;
     if (fade_is(&c->hpf_in, false))
         levels_direct(left, right, level, n);
     else

@@ -2,6 +2,10 @@
 #include "dsp/comp.h"
 #include "dsp/xmath.h"
 
+#include "test/kit/dice.h"
+#include "test/kit/stage.h"
+#include "test/kit/tone.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +18,8 @@ enum { MAX_FRAMES = 1 << 17 };
 
 static double sound[STEREO][MAX_FRAMES], before[STEREO][MAX_FRAMES];
 static double *const io[STEREO] = {sound[0], sound[1]};
-static uint32_t seed;
+
+STAGE(comp);
 
 static const struct comp_settings usual = {.threshold_db = -24.0,
                                            .ratio = 4.0,
@@ -26,13 +31,6 @@ static const struct comp_settings usual = {.threshold_db = -24.0,
                                            .sidechain_hpf_hz = 80.0};
 
 static double
-noise(void)
-{
-    seed = seed * 1664525u + 1013904223u;
-    return (double)(int32_t)seed * 0x1p-31;
-}
-
-static double
 gain_of(double db)
 {
     return pow(10.0, db / 20.0);
@@ -40,23 +38,21 @@ gain_of(double db)
 
 /* Bass, noise bursts, and a rest in every second. */
 static void
-make_programme(double rate, int n)
+programme(double *const *out, double rate, int n)
 {
-    seed = 1;
+    dice_state = 1;
     for (int i = 0; i < n; i++) {
         double t = i / rate, burst = exp(-fmod(t, 0.11) * 30.0), on = fmod(t, 1.0) < 0.8 ? 1.0 : 0.0;
 
-        sound[0][i] = on * (0.4 * sin(2.0 * PI * 55.0 * t) + 0.5 * burst * noise());
-        sound[1][i] = on * (0.4 * sin(2.0 * PI * 55.0 * t) + 0.4 * burst * noise());
+        out[0][i] = on * (0.4 * sin(2.0 * PI * 55.0 * t) + 0.5 * burst * noise());
+        out[1][i] = on * (0.4 * sin(2.0 * PI * 55.0 * t) + 0.4 * burst * noise());
     }
-    memcpy(before, sound, sizeof before);
 }
 
 static void
-make_sine(double rate, double freq_hz, double amplitude, int n)
+make_programme(double rate, int n)
 {
-    for (int i = 0; i < n; i++)
-        sound[0][i] = sound[1][i] = amplitude * sin(2.0 * PI * fmod(freq_hz * i / rate, 1.0));
+    programme(io, rate, n);
     memcpy(before, sound, sizeof before);
 }
 
@@ -254,23 +250,6 @@ release_covers_63_percent_in_attack_and_release(void **state)
     }
 }
 
-static double
-distortion_percent(const double *x, double freq_hz, double rate, int n)
-{
-    double first = 0.0, others = 0.0;
-
-    for (int h = 1; h <= 20; h++) {
-        double a = 0.0, b = 0.0;
-
-        for (int i = 0; i < n; i++) {
-            a += x[i] * cos(2.0 * PI * h * freq_hz * i / rate);
-            b += x[i] * sin(2.0 * PI * h * freq_hz * i / rate);
-        }
-        *(h == 1 ? &first : &others) += a * a + b * b;
-    }
-    return 100.0 * sqrt(others / first);
-}
-
 /* The decoupled detector's figure is 0.21 %; the branching one makes 1.0 %. */
 static void
 steady_bass_is_hardly_distorted(void **state)
@@ -282,11 +261,11 @@ steady_bass_is_hardly_distorted(void **state)
     (void)state;
     s.sidechain_hpf_hz = 20.0;
     s.threshold_db = -20.0;
-    make_sine(48000.0, 50.0, 1.0, 96000);
+    tone_make(io, 48000.0, 50.0, 1.0, 96000);
     start(&c, 48000.0, &s);
     comp_process(&c, io, 96000);
     comp_free(&c);
-    percent = distortion_percent(sound[0] + 48000, 50.0, 48000.0, 48000);
+    percent = tone_distortion_percent(sound[0] + 48000, 48000.0, 50.0, 48000);
     print_message("# 50 Hz, 10/100 ms: %.3f %%\n", percent);
     assert_true(percent <= 0.25);
 }
@@ -307,7 +286,7 @@ tone_reduction_db(double freq_hz, double hpf_hz)
     s.attack_ms = 20.0;
     s.release_ms = 1000.0;
     s.sidechain_hpf_hz = hpf_hz;
-    make_sine(48000.0, freq_hz, 0.5, 96000);
+    tone_make(io, 48000.0, freq_hz, 0.5, 96000);
     start(&c, 48000.0, &s);
     comp_process(&c, io, 72000);
     comp_take_reduction_db(&c);
@@ -405,19 +384,18 @@ below_the_knee_is_exact(void **state)
     assert_memory_equal(sound, before, sizeof sound);
 }
 
-enum { BITS_FRAMES = 24000, MOVES = 30 };
-
 static double
 pick(double least, double most)
 {
     return least + (most - least) * (0.5 + 0.5 * noise());
 }
 
-static struct comp_settings
-random_settings(void)
+static const void *
+move(int nth)
 {
-    struct comp_settings s;
+    static struct comp_settings s;
 
+    (void)nth;
     s.on = true;
     s.threshold_db = pick(-60.0, 0.0);
     s.ratio = pick(1.0, 20.0);
@@ -427,122 +405,22 @@ random_settings(void)
     s.makeup_db = noise() > 0.0 ? 0.0 : pick(-12.0, 24.0);
     s.mix = noise() > 0.0 ? 0.0 : pick(0.0, 100.0);
     s.sidechain_hpf_hz = noise() > 0.0 ? 20.0 : pick(20.0, 500.0);
-    return s;
+    return &s;
 }
 
-static void
-process_with_moves(int block)
-{
-    struct comp c;
-    int next = 0;
-
-    make_programme(44100.0, BITS_FRAMES);
-    start(&c, 44100.0, &usual);
-    seed = 3;
-    for (int at = 0, n; at < BITS_FRAMES; at += n) {
-        if (at == next) {
-            struct comp_settings s = random_settings();
-
-            comp_set(&c, &s);
-            next += 1 + (int)(2.0 * BITS_FRAMES / MOVES * fabs(noise()));
-        }
-        n = block - at % block;
-        n = n < BITS_FRAMES - at ? n : BITS_FRAMES - at;
-        n = n < next - at ? n : next - at;
-        comp_process(&c, (double *[]){sound[0] + at, sound[1] + at}, n);
-    }
-    comp_free(&c);
-}
+static const struct stage_moves many_moves = {
+    .rate_hz = 44100.0, .nframes = 24000, .gap = 1600, .make = programme, .move = move};
 
 static void
 same_bits_at_any_block_size(void **state)
 {
-    static const int blocks[] = {7, 16, 64, 100, 480, 1024, BITS_FRAMES};
-    static double want[STEREO][BITS_FRAMES];
-
     (void)state;
-    process_with_moves(1);
-    for (int k = 0; k < STEREO; k++)
-        memcpy(want[k], sound[k], sizeof want[k]);
-    for (size_t i = 0; i < LEN(blocks); i++) {
-        process_with_moves(blocks[i]);
-        for (int k = 0; k < STEREO; k++)
-            assert_memory_equal(sound[k], want[k], sizeof want[k]);
-    }
+    assert_same_bits_at_any_block(&comp_stage, &many_moves);
 }
 
 /* --- clicks ---------------------------------------------------------------------------------------- */
 
-/* High-pass, linear phase: the tone goes (-140 dB below 2.2 kHz), a click does not (3.5 kHz and up). */
-enum { HALF_TAPS = 250 };
-
-static double high_pass[2 * HALF_TAPS + 1];
-
-static double
-bessel(double x)
-{
-    double sum = 1.0, term = 1.0;
-
-    for (int k = 1; k < 50; k++)
-        sum += term *= x * x / (4.0 * k * k);
-    return sum;
-}
-
-static void
-high_pass_design(double rate)
-{
-    const double beta = 14.5, cut = 2850.0 / rate;
-
-    for (int i = -HALF_TAPS; i <= HALF_TAPS; i++) {
-        double u = (double)i / HALF_TAPS, x = 2.0 * PI * cut * i;
-        double low = i == 0 ? 2.0 * cut : 2.0 * cut * sin(x) / x;
-
-        high_pass[i + HALF_TAPS] = (i == 0) - low * bessel(beta * sqrt(1.0 - u * u)) / bessel(beta);
-    }
-}
-
-static double
-residue(const double *x, int from, int to)
-{
-    double most = 0.0;
-
-    for (int i = from; i < to; i++) {
-        double y = 0.0;
-
-        for (int k = -HALF_TAPS; k <= HALF_TAPS; k++)
-            y += high_pass[k + HALF_TAPS] * x[i + k];
-        most = fmax(most, fabs(y));
-    }
-    return most;
-}
-
-enum { CLICK_STEP = 24000, CLICK_SETTLED = 60000, CLICK_END = 62400 };
-
-static void
-check_click(const char *what, const struct comp_settings *from, const struct comp_settings *to)
-{
-    struct comp c;
-    double quiet, move;
-
-    make_sine(48000.0, 997.0, 0.25118864315095801, CLICK_END);
-    start(&c, 48000.0, from);
-    comp_process(&c, io, CLICK_STEP);
-    comp_set(&c, to);
-    comp_process(&c, (double *[]){sound[0] + CLICK_STEP, sound[1] + CLICK_STEP}, CLICK_END - CLICK_STEP);
-    comp_free(&c);
-    quiet = fmax(residue(sound[0], CLICK_STEP - 2000, CLICK_STEP - HALF_TAPS),
-                 residue(sound[0], CLICK_SETTLED, CLICK_END - HALF_TAPS));
-    move = residue(sound[0], CLICK_STEP - HALF_TAPS, CLICK_STEP + 7200);
-    print_message("# %s: steady %.1f, move %.1f dBFS\n", what, 20.0 * log10(quiet + 1e-12),
-                  20.0 * log10(move));
-    assert_true(move <= 1.05 * quiet + 3.1622776601683795e-5); /* -90 dBFS */
-}
-
-static const struct {
-    const char *name;
-    size_t field;
-    double least, most;
-} moves[] = {
+static const struct stage_field fields[] = {
     {"threshold", offsetof(struct comp_settings, threshold_db), -60.0, 0.0},
     {"ratio", offsetof(struct comp_settings, ratio), 1.0, 20.0},
     {"attack", offsetof(struct comp_settings, attack_ms), 0.1, 200.0},
@@ -557,21 +435,7 @@ static void
 moves_do_not_click(void **state)
 {
     (void)state;
-    high_pass_design(48000.0);
-    for (size_t i = 0; i < LEN(moves); i++) {
-        struct comp_settings low = usual, high = usual;
-
-        *(double *)((char *)&low + moves[i].field) = moves[i].least;
-        *(double *)((char *)&high + moves[i].field) = moves[i].most;
-        check_click(moves[i].name, &low, &high);
-        check_click(moves[i].name, &high, &low);
-    }
-}
-
-static void
-set_field(struct comp_settings *s, size_t move, double value)
-{
-    *(double *)((char *)s + moves[move].field) = value;
+    assert_moves_do_not_click(&comp_stage, &usual, sizeof usual, fields, LEN(fields), 36000);
 }
 
 /* Two moves within one fade, then silence long enough to forget, then as if it had never been otherwise. */
@@ -607,15 +471,15 @@ static void
 the_last_move_arrives(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < LEN(moves); i++) {
+    for (size_t i = 0; i < LEN(fields); i++) {
         struct comp_settings first = usual, second = usual;
 
-        if (moves[i].field == offsetof(struct comp_settings, release_ms)) {
-            set_field(&first, i, 50.0);
-            set_field(&second, i, 20.0);
+        if (fields[i].offset == offsetof(struct comp_settings, release_ms)) {
+            stage_field_set(&first, &fields[i], 50.0);
+            stage_field_set(&second, &fields[i], 20.0);
         } else {
-            set_field(&first, i, moves[i].most);
-            set_field(&second, i, 0.5 * moves[i].least + 0.5 * moves[i].most);
+            stage_field_set(&first, &fields[i], fields[i].most);
+            stage_field_set(&second, &fields[i], 0.5 * fields[i].least + 0.5 * fields[i].most);
         }
         check_arrival(&first, &second);
     }
@@ -644,50 +508,20 @@ reduction_is_told_once(void **state)
 static void
 silence_stays_silent(void **state)
 {
-    struct comp c;
-
     (void)state;
-    memset(sound, 0, sizeof sound);
-    start(&c, 48000.0, &usual);
-    comp_process(&c, io, 48000);
-    for (int k = 0; k < STEREO; k++)
-        for (int i = 0; i < 48000; i++)
-            assert_true(sound[k][i] == 0.0);
-    comp_free(&c);
-}
-
-static void
-process_again(struct comp *c)
-{
-    make_programme(48000.0, 8000);
-    comp_set(c, &usual);
-    comp_process(c, io, 8000);
+    assert_silence_stays_silent(&comp_stage, &many_moves);
 }
 
 static void
 reset_forgets_everything_even_nan(void **state)
 {
-    static double want[STEREO][8000];
     struct comp_settings other = usual;
-    struct comp c;
 
     (void)state;
     other.sidechain_hpf_hz = 300.0;
     other.threshold_db = -50.0;
     other.mix = 40.0;
-    assert_int_equal(comp_prepare(&c, 48000.0), OK);
-    process_again(&c);
-    for (int k = 0; k < STEREO; k++)
-        memcpy(want[k], sound[k], sizeof want[k]);
-    comp_set(&c, &other);
-    sound[0][100] = NAN;
-    sound[1][200] = INFINITY;
-    comp_process(&c, io, 997);
-    comp_reset(&c);
-    process_again(&c);
-    for (int k = 0; k < STEREO; k++)
-        assert_memory_equal(sound[k], want[k], sizeof want[k]);
-    comp_free(&c);
+    assert_reset_forgets(&comp_stage, programme, &usual, &other);
 }
 
 /* Not even without a reset, high-pass or not: a second later it compresses as ever. */
@@ -704,7 +538,7 @@ nan_and_infinity_last_as_long_as_they_came(void **state)
 
         s.sidechain_hpf_hz = hpf_hz[k];
         s.makeup_db = 0.0;
-        make_sine(48000.0, 1000.0, 0.5, 96000);
+        tone_make(io, 48000.0, 1000.0, 0.5, 96000);
         sound[0][3000] = NAN;
         sound[1][4000] = INFINITY;
         start(&c, 48000.0, &s);
@@ -720,16 +554,8 @@ nan_and_infinity_last_as_long_as_they_came(void **state)
 static void
 bad_rates_are_refused(void **state)
 {
-    static const double rates[] = {0.0, 7999.0, 384001.0, -48000.0, NAN, INFINITY};
-
     (void)state;
-    for (size_t i = 0; i < LEN(rates); i++) {
-        struct comp c;
-
-        assert_int_equal(comp_prepare(&c, rates[i]), BAD_ARG);
-        comp_free(&c);
-        comp_free(&c);
-    }
+    assert_odd_rates_are_refused(&comp_stage);
 }
 
 static void

@@ -2,6 +2,13 @@
 #include "dsp/limit.h"
 #include "dsp/xmath.h"
 
+#include "test/kit/dice.h"
+#include "test/kit/itu.h"
+#include "test/kit/kaiser.h"
+#include "test/kit/leak.h"
+#include "test/kit/stage.h"
+#include "test/kit/tone.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,21 +17,14 @@
 #include <string.h>
 #include <cmocka.h>
 
+STAGE(limit);
+
 /* --- signals --------------------------------------------------------------------------------------- */
 
 enum { MAX_FRAMES = 1 << 17 };
 
 static double sound[STEREO][MAX_FRAMES], before[STEREO][MAX_FRAMES];
 static double *const io[STEREO] = {sound[0], sound[1]};
-static uint32_t seed;
-
-/* -1..1 */
-static double
-noise(void)
-{
-    seed = seed * 1664525u + 1013904223u;
-    return (double)(int32_t)seed * 0x1p-31;
-}
 
 static double
 clip(double x, double most)
@@ -111,18 +111,18 @@ static const struct signal {
 static void
 make(const struct signal *s, double rate, int n)
 {
-    seed = 1;
+    dice_state = 1;
     for (int i = 0; i < n; i++)
         s->next(rate, i, &sound[0][i], &sound[1][i]);
     memcpy(before, sound, sizeof before);
 }
 
 static void
-sine(double rate, double freq_hz, double amplitude, int n)
+make_programme(double *const *out, double rate, int n)
 {
+    dice_state = 1;
     for (int i = 0; i < n; i++)
-        sound[0][i] = sound[1][i] = amplitude * sin(2.0 * PI * fmod(freq_hz * i / rate, 1.0));
-    memcpy(before, sound, sizeof before);
+        programme(rate, i, &out[0][i], &out[1][i]);
 }
 
 /* --- the judges: an interpolator of the test's own (32x, 96 taps a phase), and the ITU filter ------ */
@@ -131,25 +131,14 @@ enum { FINE = 32, SIDE = 48 };
 
 static double fine[2 * SIDE][FINE];
 
-static double
-bessel(double x)
-{
-    double sum = 1.0, term = 1.0;
-
-    for (int k = 1; k < 50; k++)
-        sum += term *= x * x / (4.0 * k * k);
-    return sum;
-}
-
 static void
 fine_design(void)
 {
     for (int k = 0; k < 2 * SIDE; k++) {
         for (int p = 0; p < FINE; p++) {
-            double d = k - (SIDE - 1) - (double)p / FINE, u = d / SIDE;
-            double window = fabs(u) < 1.0 ? bessel(9.0 * sqrt(1.0 - u * u)) / bessel(9.0) : 0.0;
+            double d = k - (SIDE - 1) - (double)p / FINE;
 
-            fine[k][p] = (d == 0.0 ? 1.0 : sin(PI * d) / (PI * d)) * window;
+            fine[k][p] = (d == 0.0 ? 1.0 : sin(PI * d) / (PI * d)) * kaiser(d / SIDE, 9.0);
         }
     }
 }
@@ -167,34 +156,6 @@ true_peak(const double *x, int n)
                 y[p] += fine[k][p] * x[j - (SIDE - 1) + k];
         for (int p = 0; p < FINE; p++)
             peak = fabs(y[p]) > peak ? fabs(y[p]) : peak;
-    }
-    return peak;
-}
-
-/* BS.1770-5, Annex 2; phases 2 and 3 are 1 and 0 backwards. */
-static double
-itu_peak(const double *x, int n)
-{
-    static const double h[2][12] = {
-        {0.0017089843750, 0.0109863281250, -0.0196533203125, 0.0332031250000, -0.0594482421875,
-         0.1373291015625, 0.9721679687500, -0.1022949218750, 0.0476074218750, -0.0266113281250,
-         0.0148925781250, -0.0083007812500},
-        {-0.0291748046875, 0.0292968750000, -0.0517578125000, 0.0891113281250, -0.1665039062500,
-         0.4650878906250, 0.7797851562500, -0.2003173828125, 0.1015625000000, -0.0582275390625,
-         0.0330810546875, -0.0189208984375},
-    };
-    double peak = 0.0;
-
-    for (int i = 11; i < n; i++) {
-        for (int p = 0; p < 2; p++) {
-            double a = 0.0, b = 0.0;
-
-            for (int k = 0; k < 12; k++) {
-                a += h[p][k] * x[i - k];
-                b += h[p][11 - k] * x[i - k];
-            }
-            peak = fmax(peak, fmax(fabs(a), fabs(b)));
-        }
     }
     return peak;
 }
@@ -311,54 +272,27 @@ a_lower_ceiling_holds_once_its_glide_is_over(void **state)
 
 /* --- bits ------------------------------------------------------------------------------------------ */
 
-enum { BITS_FRAMES = 12000, MOVES = 24 };
-
-static const double move_rate_hz = 44100.0;
-
-/* The same moves for any block size: frame and settings come from the seed alone. */
-static void
-process_with_moves(int block)
+static const void *
+move(int nth)
 {
-    struct limit l;
-    int next = 0;
+    static struct limit_settings s;
 
-    make(&signals[0], move_rate_hz, BITS_FRAMES);
-    assert_int_equal(limit_prepare(&l, move_rate_hz), OK);
-    limit_set(&l, &usual);
-    seed = 7;
-    for (int at = 0, n; at < BITS_FRAMES; at += n) {
-        if (at == next) {
-            struct limit_settings s = {.gain_db = 12.0 + 12.0 * noise(),
-                                       .ceiling_dbtp = -6.0 + 6.0 * noise(),
-                                       .release_ms = 501.0 + 499.0 * noise(),
-                                       .lookahead_ms = 1.0 + 0.5 * noise()};
-
-            limit_set(&l, &s);
-            next += 1 + (int)(BITS_FRAMES / MOVES * fabs(noise()) * 2.0);
-        }
-        n = block - at % block;
-        n = n < BITS_FRAMES - at ? n : BITS_FRAMES - at;
-        n = n < next - at ? n : next - at;
-        limit_process(&l, (double *[]){sound[0] + at, sound[1] + at}, n);
-    }
-    limit_free(&l);
+    (void)nth;
+    s = (struct limit_settings){.gain_db = 12.0 + 12.0 * noise(),
+                                .ceiling_dbtp = -6.0 + 6.0 * noise(),
+                                .release_ms = 501.0 + 499.0 * noise(),
+                                .lookahead_ms = 1.0 + 0.5 * noise()};
+    return &s;
 }
+
+static const struct stage_moves many_moves = {
+    .rate_hz = 44100.0, .nframes = 12000, .gap = 1000, .make = make_programme, .move = move};
 
 static void
 same_bits_at_any_block_size(void **state)
 {
-    static const int blocks[] = {7, 16, 64, 100, 480, 1024, BITS_FRAMES};
-    static double want[STEREO][BITS_FRAMES];
-
     (void)state;
-    process_with_moves(1);
-    for (int c = 0; c < STEREO; c++)
-        memcpy(want[c], sound[c], sizeof want[c]);
-    for (size_t i = 0; i < LEN(blocks); i++) {
-        process_with_moves(blocks[i]);
-        for (int c = 0; c < STEREO; c++)
-            assert_memory_equal(sound[c], want[c], sizeof want[c]);
-    }
+    assert_same_bits_at_any_block(&limit_stage, &many_moves);
 }
 
 /* Quiet enough for the ITU filter's and the grid's over-reading. */
@@ -446,94 +380,25 @@ latency_stays_below_3_ms_and_does_not_follow_the_look_ahead(void **state)
 
 /* --- clicks ---------------------------------------------------------------------------------------- */
 
-/* High-pass, linear phase: the tone goes (-140 dB below 2.2 kHz), a click does not (3.5 kHz and up). */
-enum { HALF_TAPS = 250 };
-
-static double high_pass[2 * HALF_TAPS + 1];
-
-static void
-high_pass_design(double rate)
-{
-    const double beta = 14.5, cut = 2850.0 / rate;
-
-    for (int i = -HALF_TAPS; i <= HALF_TAPS; i++) {
-        double u = (double)i / HALF_TAPS, x = 2.0 * PI * cut * i;
-        double low = i == 0 ? 2.0 * cut : 2.0 * cut * sin(x) / x;
-
-        high_pass[i + HALF_TAPS] = (i == 0) - low * bessel(beta * sqrt(1.0 - u * u)) / bessel(beta);
-    }
-}
-
-/* Largest output of the high-pass over frames from..to. */
-static double
-residue(const double *x, int from, int to)
-{
-    double most = 0.0;
-
-    for (int i = from; i < to; i++) {
-        double y = 0.0;
-
-        for (int k = -HALF_TAPS; k <= HALF_TAPS; k++)
-            y += high_pass[k + HALF_TAPS] * x[i + k];
-        most = fmax(most, fabs(y));
-    }
-    return most;
-}
-
-enum { CLICK_STEP = 24000, CLICK_SETTLED = 48000, CLICK_END = 50400 };
-
-static void
-check_click(const char *what, const struct limit_settings *from, const struct limit_settings *to)
-{
-    struct limit l;
-    double quiet, move;
-
-    sine(48000.0, 997.0, 0.25118864315095801, CLICK_END);
-    assert_int_equal(limit_prepare(&l, 48000.0), OK);
-    limit_set(&l, from);
-    limit_process(&l, io, CLICK_STEP);
-    limit_set(&l, to);
-    limit_process(&l, (double *[]){sound[0] + CLICK_STEP, sound[1] + CLICK_STEP}, CLICK_END - CLICK_STEP);
-    limit_free(&l);
-    quiet = fmax(residue(sound[0], CLICK_STEP - 2000, CLICK_STEP - HALF_TAPS),
-                 residue(sound[0], CLICK_SETTLED, CLICK_END - HALF_TAPS));
-    move = residue(sound[0], CLICK_STEP - HALF_TAPS, CLICK_STEP + 7200);
-    print_message("# %s: steady %.1f, move %.1f dBFS\n", what, 20.0 * log10(quiet + 1e-12),
-                  20.0 * log10(move));
-    assert_true(move <= 1.05 * quiet + 3.1622776601683795e-5); /* -90 dBFS */
-}
-
 static void
 check_clicks(double lookahead_ms)
 {
     const struct limit_settings working = {
         .gain_db = 18.0, .ceiling_dbtp = -1.0, .release_ms = 80.0, .lookahead_ms = lookahead_ms};
-    static const struct {
-        const char *name;
-        size_t field;
-        double least, most;
-    } moves[] = {
+    static const struct stage_field fields[] = {
         {"gain", offsetof(struct limit_settings, gain_db), 0.0, 24.0},
         {"ceiling", offsetof(struct limit_settings, ceiling_dbtp), -12.0, 0.0},
         {"release", offsetof(struct limit_settings, release_ms), 1.0, 1000.0},
         {"look-ahead", offsetof(struct limit_settings, lookahead_ms), 0.5, 1.5},
     };
 
-    for (size_t i = 0; i < LEN(moves); i++) {
-        struct limit_settings low = working, high = working;
-
-        *(double *)((char *)&low + moves[i].field) = moves[i].least;
-        *(double *)((char *)&high + moves[i].field) = moves[i].most;
-        check_click(moves[i].name, &low, &high);
-        check_click(moves[i].name, &high, &low);
-    }
+    assert_moves_do_not_click(&limit_stage, &working, sizeof working, fields, LEN(fields), 24000);
 }
 
 static void
 moves_do_not_click(void **state)
 {
     (void)state;
-    high_pass_design(48000.0);
     check_clicks(1.5);
     check_clicks(1.0);
 }
@@ -542,26 +407,26 @@ moves_do_not_click(void **state)
 static void
 a_new_look_ahead_is_faded_to(void **state)
 {
+    enum { STEP = 24000, END = 50400 };
     struct limit_settings s = {
         .gain_db = 18.0, .ceiling_dbtp = -1.0, .release_ms = 20.0, .lookahead_ms = 1.0};
-    double quiet, move;
     struct limit l;
+    struct leak leak;
 
     (void)state;
-    sine(48000.0, 997.0, 0.25118864315095801, CLICK_END);
-    for (int i = 0; i < CLICK_END; i++)
+    tone_make(io, 48000.0, LEAK_TONE_HZ, LEAK_TONE_GAIN, END);
+    for (int i = 0; i < END; i++)
         sound[0][i] = sound[1][i] *= 1.0 + 0.4 * sin(2.0 * PI * 20.0 * i / 48000.0);
     assert_int_equal(limit_prepare(&l, 48000.0), OK);
     limit_set(&l, &s);
-    limit_process(&l, io, CLICK_STEP);
+    limit_process(&l, io, STEP);
     s.lookahead_ms = 1.5;
     limit_set(&l, &s);
-    limit_process(&l, (double *[]){sound[0] + CLICK_STEP, sound[1] + CLICK_STEP}, CLICK_END - CLICK_STEP);
+    limit_process(&l, (double *[]){sound[0] + STEP, sound[1] + STEP}, END - STEP);
     limit_free(&l);
-    quiet = residue(sound[0], CLICK_STEP - 7200, CLICK_STEP - HALF_TAPS);
-    move = residue(sound[0], CLICK_STEP - HALF_TAPS, CLICK_STEP + 7200);
-    print_message("# steady %.1f, move %.1f dBFS\n", 20.0 * log10(quiet), 20.0 * log10(move));
-    assert_true(move <= 1.05 * quiet + 3.1622776601683795e-5); /* -90 dBFS */
+    leak_prepare(&leak, 48000.0);
+    assert_no_click("look-ahead on a swell", leak_peak(&leak, sound[0], STEP - 7200, STEP - LEAK_HALF),
+                    leak_peak(&leak, sound[0], STEP - LEAK_HALF, STEP + 7200));
 }
 
 /* Moves, one upon the other, and then silence to forget what was before: as if it had never been otherwise. */
@@ -666,26 +531,6 @@ dense_peaks_slow_the_release(void **state)
     assert_true(last > 1.25 * first);
 }
 
-/* Harmonics 2..20 against the fundamental, %, over whole periods. */
-static double
-distortion_percent(const double *x, double freq_hz, double rate, int n)
-{
-    double power[21] = {0}, sum = 0.0;
-
-    for (int h = 1; h <= 20; h++) {
-        double a = 0.0, b = 0.0;
-
-        for (int i = 0; i < n; i++) {
-            a += x[i] * cos(2.0 * PI * h * freq_hz * i / rate);
-            b += x[i] * sin(2.0 * PI * h * freq_hz * i / rate);
-        }
-        power[h] = a * a + b * b;
-    }
-    for (int h = 2; h <= 20; h++)
-        sum += power[h];
-    return 100.0 * sqrt(sum / power[1]);
-}
-
 /* Clipping the same tone would make 22 %. */
 static void
 deep_bass_keeps_its_shape(void **state)
@@ -701,12 +546,12 @@ deep_bass_keeps_its_shape(void **state)
         struct limit l;
         double percent;
 
-        sine(48000.0, 40.0, 0.9, 120000);
+        tone_make(io, 48000.0, 40.0, 0.9, 120000);
         assert_int_equal(limit_prepare(&l, 48000.0), OK);
         limit_set(&l, &s);
         limit_process(&l, io, 120000);
         limit_free(&l);
-        percent = distortion_percent(sound[0] + 96000, 40.0, 48000.0, 24000);
+        percent = tone_distortion_percent(sound[0] + 96000, 48000.0, 40.0, 24000);
         print_message("# 40 Hz, +6 dB, release %g ms: %.2f %%\n", cases[k].release_ms, percent);
         assert_true(percent < cases[k].most_percent);
     }
@@ -721,7 +566,7 @@ reduction_is_told_once(void **state)
     (void)state;
     s.gain_db = 12.0;
     s.ceiling_dbtp = -3.0;
-    sine(48000.0, 997.0, 0.5, 24000);
+    tone_make(io, 48000.0, 997.0, 0.5, 24000);
     assert_int_equal(limit_prepare(&l, 48000.0), OK);
     limit_set(&l, &s);
     limit_process(&l, io, 24000);
@@ -736,52 +581,18 @@ reduction_is_told_once(void **state)
 static void
 silence_stays_silent(void **state)
 {
-    struct limit_settings s = usual;
-    struct limit l;
-
     (void)state;
-    s.gain_db = 24.0;
-    memset(sound, 0, sizeof sound);
-    assert_int_equal(limit_prepare(&l, 48000.0), OK);
-    limit_set(&l, &s);
-    limit_process(&l, io, 48000);
-    for (int c = 0; c < STEREO; c++)
-        for (int i = 0; i < 48000; i++)
-            assert_true(sound[c][i] == 0.0);
-    limit_free(&l);
-}
-
-static void
-process_again(struct limit *l)
-{
-    make(&signals[0], 48000.0, 8000);
-    limit_set(l, &usual);
-    limit_process(l, io, 8000);
+    assert_silence_stays_silent(&limit_stage, &many_moves);
 }
 
 static void
 reset_forgets_everything_even_nan(void **state)
 {
-    static double want[STEREO][8000];
-    struct limit_settings other = {
+    const struct limit_settings other = {
         .gain_db = 20.0, .ceiling_dbtp = -9.0, .release_ms = 500.0, .lookahead_ms = 0.5};
-    struct limit l;
 
     (void)state;
-    assert_int_equal(limit_prepare(&l, 48000.0), OK);
-    process_again(&l);
-    for (int c = 0; c < STEREO; c++)
-        memcpy(want[c], sound[c], sizeof want[c]);
-    limit_set(&l, &other);
-    sound[0][100] = NAN;
-    sound[1][200] = INFINITY;
-    sound[0][300] = -1e300;
-    limit_process(&l, io, 1001);
-    limit_reset(&l);
-    process_again(&l);
-    for (int c = 0; c < STEREO; c++)
-        assert_memory_equal(sound[c], want[c], sizeof want[c]);
-    limit_free(&l);
+    assert_reset_forgets(&limit_stage, make_programme, &usual, &other);
 }
 
 /* Not even without a reset. */
@@ -806,16 +617,8 @@ nan_lasts_as_long_as_it_came(void **state)
 static void
 bad_rates_are_refused(void **state)
 {
-    static const double rates[] = {0.0, 7999.0, 384001.0, -48000.0, NAN, INFINITY};
-
     (void)state;
-    for (size_t i = 0; i < LEN(rates); i++) {
-        struct limit l;
-
-        assert_int_equal(limit_prepare(&l, rates[i]), BAD_ARG);
-        limit_free(&l);
-        limit_free(&l);
-    }
+    assert_odd_rates_are_refused(&limit_stage);
 }
 
 /* glibc lets a program have its own calloc; a sanitizer has its own already. */

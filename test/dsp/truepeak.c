@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dsp/truepeak.h"
 
+#include "test/kit/dice.h"
+#include "test/kit/itu.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,14 +15,6 @@
 enum { FRAMES = 8192, GROUP = TRUEPEAK_GROUP };
 
 static double sound[STEREO][FRAMES];
-static uint32_t seed;
-
-static double
-noise(void)
-{
-    seed = seed * 1664525u + 1013904223u;
-    return (double)(int32_t)seed * 0x1p-31;
-}
 
 /* Turns: whole periods a frame. */
 static void
@@ -113,45 +108,13 @@ tones_read_within_the_grid_loss(void **state)
     assert_true(fabs(TRUEPEAK_GRID_LOSS - cos(PI / 16.0)) < 1e-15);
 }
 
-/* Straight from the Recommendation's table, in double. */
-static double
-itu_peak(const double *x, int n)
-{
-    static const double h[4][12] = {
-        {0.0017089843750, 0.0109863281250, -0.0196533203125, 0.0332031250000, -0.0594482421875,
-         0.1373291015625, 0.9721679687500, -0.1022949218750, 0.0476074218750, -0.0266113281250,
-         0.0148925781250, -0.0083007812500},
-        {-0.0291748046875, 0.0292968750000, -0.0517578125000, 0.0891113281250, -0.1665039062500,
-         0.4650878906250, 0.7797851562500, -0.2003173828125, 0.1015625000000, -0.0582275390625,
-         0.0330810546875, -0.0189208984375},
-        {-0.0189208984375, 0.0330810546875, -0.0582275390625, 0.1015625000000, -0.2003173828125,
-         0.7797851562500, 0.4650878906250, -0.1665039062500, 0.0891113281250, -0.0517578125000,
-         0.0292968750000, -0.0291748046875},
-        {-0.0083007812500, 0.0148925781250, -0.0266113281250, 0.0476074218750, -0.1022949218750,
-         0.9721679687500, 0.1373291015625, -0.0594482421875, 0.0332031250000, -0.0196533203125,
-         0.0109863281250, 0.0017089843750},
-    };
-    double peak = 0.0;
-
-    for (int i = 0; i < n; i++) {
-        for (int p = 0; p < 4; p++) {
-            double y = 0.0;
-
-            for (int k = 0; k < 12 && k <= i; k++)
-                y += h[p][k] * x[i - k];
-            peak = fmax(peak, fabs(y));
-        }
-    }
-    return peak;
-}
-
 /* 1e-6: single precision and 12 products. */
 static void
 itu_reads_as_the_table_says(void **state)
 {
     (void)state;
     for (int k = 0; k < 20; k++) {
-        seed = (uint32_t)k;
+        dice_state = (uint32_t)k;
         memset(sound, 0, sizeof sound);
         for (int i = 0; i < FRAMES - 100; i++)
             sound[0][i] = noise() * (0.5 + 0.5 * noise());
@@ -188,7 +151,7 @@ lanes_add_in_the_order_of_the_formula(void **state)
     struct truepeak t;
 
     (void)state;
-    seed = 5;
+    dice_state = 5;
     for (int i = 0; i < FRAMES; i++)
         sound[0][i] = noise();
     truepeak_prepare(&t);
@@ -237,7 +200,7 @@ nothing_above_the_floor_is_missed(void **state)
     int skipped = 0;
 
     (void)state;
-    seed = 9;
+    dice_state = 9;
     for (int i = 0; i < FRAMES; i++)
         sound[0][i] = noise() * exp(-fmod(i, 700.0) / 120.0);
     for (int k = 1; k < 40; k++)
@@ -278,7 +241,7 @@ same_reading_at_any_block_size(void **state)
     struct truepeak_reading want = {0};
 
     (void)state;
-    seed = 11;
+    dice_state = 11;
     for (int i = 0; i < FRAMES; i++) {
         sound[0][i] = noise() * i / FRAMES;
         sound[1][i] = noise();
@@ -308,7 +271,7 @@ meter_reads_the_largest_of_all_groups(void **state)
     double wave = 0.0, itu = 0.0;
 
     (void)state;
-    seed = 13;
+    dice_state = 13;
     for (int i = 0; i < FRAMES; i++)
         sound[1][i] = noise() * sin(PI * i / FRAMES);
     truepeak_prepare(&t);

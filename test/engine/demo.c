@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/demo.h"
 
+#include "test/kit/dice.h"
+
 #include <ebur128.h>
 #include <math.h>
 #include <setjmp.h>
@@ -53,16 +55,13 @@ static void
 a_frame_is_the_same_whenever_it_is_asked_for(void **state)
 {
     static double part[4000 * STEREO];
-    uint32_t dice = 1;
 
     (void)state;
+    dice_state = 1;
     for (int k = 0; k < 300; k++) {
-        int64_t at;
-        int n;
+        int64_t at = dice((uint32_t)demo_frames(&d) - 4000);
+        int n = 1 + (int)dice(k % 10 ? 300 : 4000);
 
-        dice = dice * 1664525u + 1013904223u;
-        at = (int64_t)(dice >> 8) % (demo_frames(&d) - 4000);
-        n = 1 + (int)(dice % (k % 10 ? 300 : 4000));
         demo_read(&d, at, part, n);
         assert_memory_equal(part, sound + at * STEREO, (size_t)n * STEREO * sizeof *part);
     }

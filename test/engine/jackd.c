@@ -5,6 +5,7 @@
  */
 #include "engine/jackd.h"
 #include "engine/machine.h"
+#include "test/kit/tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,43 +23,32 @@
 
 #include <cmocka.h>
 
-static char folder[64], *path_before;
+static char *path_before;
 
 static int
 make_folder(void **state)
 {
-    (void)state;
-    strcpy(folder, "/tmp/deadwax-jackd-XXXXXX");
     path_before = strdup(getenv("PATH"));
-    return mkdtemp(folder) && path_before ? 0 : -1;
+    return path_before ? tree_make(state) : -1;
 }
 
 static int
 remove_folder(void **state)
 {
-    char command[128];
-
-    (void)state;
     setenv("PATH", path_before, 1);
     free(path_before);
-    snprintf(command, sizeof command, "rm -r '%s'", folder);
-    return system(command);
+    return tree_remove(state);
 }
 
 /* Puts a jackd of this body in PATH, alone. */
 static void
 fake(const char *body)
 {
-    char path[128];
-    FILE *f;
+    char text[2048];
 
-    snprintf(path, sizeof path, "%s/jackd", folder);
-    f = fopen(path, "w");
-    assert_non_null(f);
-    fprintf(f, "#!/bin/sh\n%s\n", body);
-    fclose(f);
-    chmod(path, 0700);
-    setenv("PATH", folder, 1);
+    assert_in_range(snprintf(text, sizeof text, "#!/bin/sh\n%s\n", body), 0, sizeof text - 1);
+    chmod(tree_put("jackd", text), 0700);
+    setenv("PATH", tree_root, 1);
 }
 
 static char *jack_args[] = {"--shorts", "-I", "32"};
@@ -135,17 +125,15 @@ without_jackd_the_mend_is_told(void **state)
 {
     struct jackd j = {0};
     struct err e;
-    char path[128];
 
     (void)state;
-    setenv("PATH", folder, 1);
+    setenv("PATH", tree_root, 1);
     assert_int_equal(jackd_start(&j, NULL, &dummy, NULL, &e), UNAVAILABLE);
     assert_non_null(strstr(e.text, "install"));
     assert_int_equal(j.pid, 0);
     assert_false(jackd_alive(&j));
     assert_string_equal(jackd_last_words(&j), "");
-    snprintf(path, sizeof path, "%s/jackd", folder);
-    mkdir(path, 0700); /* executable, but no program */
+    mkdir(tree_path("jackd"), 0700); /* executable, but no program */
     assert_int_equal(jackd_start(&j, NULL, &dummy, NULL, &e), UNAVAILABLE);
     setenv("PATH", "", 1);
     assert_int_equal(jackd_start(&j, NULL, &dummy, NULL, &e), UNAVAILABLE);
@@ -157,15 +145,10 @@ a_jackd_that_is_no_program_is_told_at_once(void **state)
 {
     struct jackd j = {0};
     struct err e;
-    char path[128];
 
     (void)state;
     fake("");
-    snprintf(path, sizeof path, "%s/jackd", folder);
-    assert_int_equal(truncate(path, 0), 0);
-    FILE *f = fopen(path, "w");
-    fputs("\177ELF, but not really", f);
-    fclose(f);
+    tree_put("jackd", "\177ELF, but not really"); /* keeps its mode */
     assert_int_equal(jackd_start(&j, NULL, &dummy, NULL, &e), UNAVAILABLE);
     assert_non_null(strstr(e.text, strerror(ENOEXEC)));
     assert_int_equal(j.pid, 0);
@@ -229,7 +212,7 @@ the_card_is_asked_for_only_over_a_session_bus(void **state)
     (void)state;
     fake("echo \"no=$JACK_NO_AUDIO_RESERVATION.\"; exec /bin/sleep 60");
     unsetenv("DBUS_SESSION_BUS_ADDRESS");
-    setenv("XDG_RUNTIME_DIR", folder, 1);
+    setenv("XDG_RUNTIME_DIR", tree_root, 1);
     assert_int_equal(jackd_start(&j, NULL, &dummy, NULL, &e), OK);
     output(&j, "no=1.");
     jackd_stop(&j);

@@ -2,6 +2,8 @@
 #include "engine/log.h"
 
 #include "engine/params.h"
+#include "test/kit/defaults.h"
+#include "test/kit/tree.h"
 
 #include <float.h>
 #include <math.h>
@@ -13,44 +15,16 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-static char folder[] = "/tmp/deadwax-log-XXXXXX", path[64];
+static char path[64];
 
 static int
 make_folder(void **state)
 {
-    (void)state;
     params_init();
-    if (!mkdtemp(folder))
+    if (tree_make(state) != 0)
         return -1;
-    snprintf(path, sizeof path, "%s/take.log", folder);
+    snprintf(path, sizeof path, "%s", tree_path("take.log"));
     return 0;
-}
-
-static int
-remove_folder(void **state)
-{
-    (void)state;
-    rmdir(folder);
-    return 0;
-}
-
-static int
-remove_log(void **state)
-{
-    (void)state;
-    unlink(path);
-    return 0;
-}
-
-static double *
-default_values(void)
-{
-    double *values = calloc((size_t)params_count(), sizeof *values);
-
-    assert_non_null(values);
-    for (int i = 0; i < params_count(); i++)
-        values[i] = param_at(i)->def;
-    return values;
 }
 
 static void
@@ -272,8 +246,7 @@ refused(const char *text, int line, const char *reason)
     struct take t;
     struct err e = {""};
 
-    unlink(path);
-    append(text);
+    tree_put("take.log", text);
     snprintf(start, sizeof start, "%s:%d: ", path, line);
     if (take_read(&t, path, &e) != BAD_ARG)
         fail_msg("was taken: %s", text);
@@ -321,7 +294,7 @@ no_file_or_an_empty_one_is_told(void **state)
     assert_non_null(strstr(e.text, "no header"));
     append("{\"deadw");
     assert_int_equal(take_read(&t, path, &e), BAD_ARG);
-    assert_int_equal(take_read(&t, folder, &e), BAD_ARG);
+    assert_int_equal(take_read(&t, tree_root, &e), BAD_ARG);
     assert_non_null(strstr(e.text, "irectory"));
 }
 
@@ -332,8 +305,8 @@ a_log_that_cannot_be_written_is_told(void **state)
     struct err e = {""};
 
     (void)state;
-    assert_int_equal(log_open(&l, folder, &e), IO_ERROR);
-    assert_non_null(strstr(e.text, folder));
+    assert_int_equal(log_open(&l, tree_root, &e), IO_ERROR);
+    assert_non_null(strstr(e.text, tree_root));
     assert_null(l.file);
     log_set(&l, 1, 0, 1.0, "nobody"); /* no log, no crash */
     assert_true(log_flush(&l, &e));
@@ -350,16 +323,16 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(all_numbers_come_back_to_the_bit, remove_log),
-        cmocka_unit_test_teardown(what_the_player_and_the_print_did_comes_back, remove_log),
-        cmocka_unit_test_teardown(a_print_that_never_ended_has_no_end, remove_log),
-        cmocka_unit_test_teardown(the_last_take_with_a_print_is_taken, remove_log),
-        cmocka_unit_test_teardown(a_last_line_that_was_cut_is_no_loss, remove_log),
-        cmocka_unit_test_teardown(a_take_after_a_cut_line_is_read, remove_log),
-        cmocka_unit_test_teardown(damage_is_told_with_file_and_line, remove_log),
-        cmocka_unit_test_teardown(no_file_or_an_empty_one_is_told, remove_log),
-        cmocka_unit_test_teardown(a_log_that_cannot_be_written_is_told, remove_log),
+        cmocka_unit_test_teardown(all_numbers_come_back_to_the_bit, tree_clear),
+        cmocka_unit_test_teardown(what_the_player_and_the_print_did_comes_back, tree_clear),
+        cmocka_unit_test_teardown(a_print_that_never_ended_has_no_end, tree_clear),
+        cmocka_unit_test_teardown(the_last_take_with_a_print_is_taken, tree_clear),
+        cmocka_unit_test_teardown(a_last_line_that_was_cut_is_no_loss, tree_clear),
+        cmocka_unit_test_teardown(a_take_after_a_cut_line_is_read, tree_clear),
+        cmocka_unit_test_teardown(damage_is_told_with_file_and_line, tree_clear),
+        cmocka_unit_test_teardown(no_file_or_an_empty_one_is_told, tree_clear),
+        cmocka_unit_test_teardown(a_log_that_cannot_be_written_is_told, tree_clear),
     };
 
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, make_folder, tree_remove);
 }

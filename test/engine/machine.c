@@ -4,54 +4,17 @@
  */
 #include "engine/machine.h"
 
+#include "test/kit/tree.h"
+
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
-
-static char root[64];
-
-static int
-make_root(void **state)
-{
-    (void)state;
-    strcpy(root, "/tmp/deadwax-machine-XXXXXX");
-    return mkdtemp(root) ? 0 : -1;
-}
-
-static int
-remove_root(void **state)
-{
-    char command[128];
-
-    (void)state;
-    snprintf(command, sizeof command, "rm -r '%s'", root);
-    return system(command);
-}
-
-/* A file in the tree, with its folders. */
-static void
-put(const char *path, const char *text)
-{
-    char full[512];
-    FILE *f;
-
-    snprintf(full, sizeof full, "%s/%s", root, path);
-    for (char *c = full + strlen(root) + 1; (c = strchr(c, '/')); *c++ = '/') {
-        *c = 0;
-        mkdir(full, 0700);
-    }
-    f = fopen(full, "w");
-    assert_non_null(f);
-    fputs(text, f);
-    fclose(f);
-}
 
 static const char cards_text[] =
     " 0 [PCH            ]: HDA-Intel - HDA Intel PCH\n"
@@ -70,19 +33,19 @@ static const char cards_text[] =
 static void
 put_cards(void)
 {
-    put("proc/asound/cards", cards_text);
-    put("proc/asound/card0/id", "PCH\n");
-    put("proc/asound/card0/pcm0p/info", "card: 0\nid: ALC892 Analog\nname: ALC892 Analog\n");
-    put("proc/asound/card0/pcm0c/info", "card: 0\nid: ALC892 Analog\n");
-    put("proc/asound/card0/pcm3p/info", "card: 0\nid: HDMI 0\nname: HDMI 0\n");
-    put("proc/asound/card1/id", "USB\n");
-    put("proc/asound/card1/usbid", "1235:8215\n");
-    put("proc/asound/card1/pcm0p/info", "id: USB Audio\n");
-    put("proc/asound/card1/pcm0c/info", "id: USB Audio\n");
-    put("proc/asound/card2/usbid", "1235:8219\n");
-    put("proc/asound/card2/pcm0c/info", "id: USB Audio\n");
-    put("proc/asound/card4/pcm7p/info", "id: HDMI 1\n");
-    put("proc/asound/card4/pcm3p/info", "id: HDMI 0\n");
+    tree_put("proc/asound/cards", cards_text);
+    tree_put("proc/asound/card0/id", "PCH\n");
+    tree_put("proc/asound/card0/pcm0p/info", "card: 0\nid: ALC892 Analog\nname: ALC892 Analog\n");
+    tree_put("proc/asound/card0/pcm0c/info", "card: 0\nid: ALC892 Analog\n");
+    tree_put("proc/asound/card0/pcm3p/info", "card: 0\nid: HDMI 0\nname: HDMI 0\n");
+    tree_put("proc/asound/card1/id", "USB\n");
+    tree_put("proc/asound/card1/usbid", "1235:8215\n");
+    tree_put("proc/asound/card1/pcm0p/info", "id: USB Audio\n");
+    tree_put("proc/asound/card1/pcm0c/info", "id: USB Audio\n");
+    tree_put("proc/asound/card2/usbid", "1235:8219\n");
+    tree_put("proc/asound/card2/pcm0c/info", "id: USB Audio\n");
+    tree_put("proc/asound/card4/pcm7p/info", "id: HDMI 1\n");
+    tree_put("proc/asound/card4/pcm3p/info", "id: HDMI 0\n");
 }
 
 static void
@@ -92,7 +55,7 @@ cards_are_read_as_the_kernel_writes_them(void **state)
 
     (void)state;
     put_cards();
-    assert_int_equal(machine_cards(c, 8, root), 6);
+    assert_int_equal(machine_cards(c, 8, tree_root), 6);
     assert_string_equal(c[1].id, "USB");
     assert_string_equal(c[1].driver, "USB-Audio");
     assert_string_equal(c[1].name, "Scarlett 18i20 USB");
@@ -115,7 +78,7 @@ hdmi_alone_is_told_from_hdmi_beside_analogue(void **state)
 
     (void)state;
     put_cards();
-    machine_cards(c, 8, root);
+    machine_cards(c, 8, tree_root);
     assert_true(c[0].playback && !c[0].hdmi && c[0].playback_device == 0);
     assert_true(c[4].playback && c[4].hdmi && c[4].playback_device == 3);
 }
@@ -128,9 +91,9 @@ no_more_cards_than_there_is_room_for(void **state)
     (void)state;
     put_cards();
     memset(c, 0x55, sizeof c);
-    assert_int_equal(machine_cards(c, 2, root), 2);
+    assert_int_equal(machine_cards(c, 2, tree_root), 2);
     assert_int_equal(c[2].number, 0x55555555);
-    assert_int_equal(machine_cards(c, 0, root), 0);
+    assert_int_equal(machine_cards(c, 0, tree_root), 0);
 }
 
 static void
@@ -151,17 +114,17 @@ odd_card_lists_do_no_harm(void **state)
     char full[400];
 
     (void)state;
-    assert_int_equal(machine_cards(c, 4, root), 0); /* nothing is there at all */
+    assert_int_equal(machine_cards(c, 4, tree_root), 0); /* nothing is there at all */
     for (size_t i = 0; i < LEN(odd); i++) {
-        put("proc/asound/cards", odd[i]);
-        assert_in_range(machine_cards(c, 4, root), 0, 1);
+        tree_put("proc/asound/cards", odd[i]);
+        assert_in_range(machine_cards(c, 4, tree_root), 0, 1);
     }
     memset(full, 'n', sizeof full);
     memcpy(full, " 0 [ID]: ", 9);
     memcpy(full + 200, " - ", 3);
     full[sizeof full - 1] = 0;
-    put("proc/asound/cards", full);
-    assert_int_equal(machine_cards(c, 4, root), 1);
+    tree_put("proc/asound/cards", full);
+    assert_int_equal(machine_cards(c, 4, tree_root), 1);
     assert_int_equal(strlen(c[0].driver), sizeof c[0].driver - 1);
     assert_int_equal(strlen(c[0].name), sizeof c[0].name - 1);
 }
@@ -173,11 +136,12 @@ who_holds_a_card_is_named_by_its_process(void **state)
 
     (void)state;
     put_cards();
-    put("proc/asound/card1/pcm0p/sub0/status", "closed\n");
-    put("proc/asound/card1/pcm0p/sub1/status", "state: RUNNING\nowner_pid   : 4242\ntrigger_time: 1.2\n");
-    put("proc/4242/status", "Name:\tdata-loop.0\nTgid:\t4240\nPid:\t4242\n");
-    put("proc/4240/comm", "pipewire\n");
-    machine_cards(c, 8, root);
+    tree_put("proc/asound/card1/pcm0p/sub0/status", "closed\n");
+    tree_put("proc/asound/card1/pcm0p/sub1/status",
+             "state: RUNNING\nowner_pid   : 4242\ntrigger_time: 1.2\n");
+    tree_put("proc/4242/status", "Name:\tdata-loop.0\nTgid:\t4240\nPid:\t4242\n");
+    tree_put("proc/4240/comm", "pipewire\n");
+    machine_cards(c, 8, tree_root);
     assert_string_equal(c[1].holder, "pipewire");
     assert_int_equal(c[1].holder_pid, 4240);
     assert_string_equal(c[0].holder, "");
@@ -192,7 +156,7 @@ an_empty_tree_is_a_machine_without_anything(void **state)
 
     (void)state;
     memset(&m, 0x55, sizeof m);
-    machine_read(&m, root);
+    machine_read(&m, tree_root);
     assert_int_equal(m.ncards, 0);
     assert_int_equal(m.cpus, 0);
     assert_int_equal(m.rtprio, 0);
@@ -214,23 +178,24 @@ permissions_come_from_limits_and_groups(void **state)
     struct machine m;
 
     (void)state;
-    put("proc/self/limits", limits);
-    put("proc/self/status", "Name:\tx\nUid:\t1000\t1000\t1000\t1000\nGroups:\t24 29 1000 \n");
-    put("etc/group", "root:x:0:\naudios:x:24:\naudio:x:29:me\n");
-    put("etc/security/limits.d/audio.conf",
-        "# @video - rtprio 95\n\n@audio   -  rtprio     95\n@audio - memlock unlimited\n");
-    put("etc/security/limits.d/other.conf.disabled", "@wrong - rtprio 99\n");
-    machine_read(&m, root);
+    tree_put("proc/self/limits", limits);
+    tree_put("proc/self/status", "Name:\tx\nUid:\t1000\t1000\t1000\t1000\nGroups:\t24 29 1000 \n");
+    tree_put("etc/group", "root:x:0:\naudios:x:24:\naudio:x:29:me\n");
+    tree_put("etc/security/limits.d/audio.conf",
+             "# @video - rtprio 95\n\n@audio   -  rtprio     95\n@audio - memlock unlimited\n");
+    tree_put("etc/security/limits.d/other.conf.disabled", "@wrong - rtprio 99\n");
+    machine_read(&m, tree_root);
     assert_int_equal(m.rtprio, 95);
     assert_int_equal(m.memlock_bytes, 8388608);
     assert_false(m.root_user);
     assert_string_equal(m.rt_group, "@audio");
     assert_true(m.in_rt_group);
 
-    put("proc/self/limits", "Max locked memory         unlimited            unlimited            bytes     \n"
-                            "Max realtime priority     unlimited            unlimited            \n");
-    put("proc/self/status", "Uid:\t0\t0\t0\t0\nGroups:\t0 \n");
-    machine_read(&m, root);
+    tree_put("proc/self/limits",
+             "Max locked memory         unlimited            unlimited            bytes     \n"
+             "Max realtime priority     unlimited            unlimited            \n");
+    tree_put("proc/self/status", "Uid:\t0\t0\t0\t0\nGroups:\t0 \n");
+    machine_read(&m, tree_root);
     assert_int_equal(m.rtprio, 99);
     assert_int_equal(m.memlock_bytes, -1);
     assert_true(m.root_user);
@@ -258,11 +223,11 @@ preemption_is_read_from_version_and_command_line(void **state)
 
     (void)state;
     for (size_t i = 0; i < LEN(cases); i++) {
-        put("proc/version", cases[i].version);
-        put("proc/cmdline", cases[i].cmdline);
+        tree_put("proc/version", cases[i].version);
+        tree_put("proc/cmdline", cases[i].cmdline);
         if (cases[i].debug)
-            put("sys/kernel/debug/sched/preempt", cases[i].debug);
-        machine_read(&m, root);
+            tree_put("sys/kernel/debug/sched/preempt", cases[i].debug);
+        machine_read(&m, tree_root);
         assert_int_equal(m.preempt, cases[i].preempt);
         assert_int_equal(m.threadirqs, cases[i].threadirqs);
     }
@@ -274,16 +239,16 @@ one_slow_processor_is_seen(void **state)
     struct machine m;
 
     (void)state;
-    put("sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "performance\n");
-    put("sys/devices/system/cpu/cpu1/cpufreq/scaling_governor", "performance\n");
-    put("sys/devices/system/cpu/cpuidle/current_driver", "none\n");
-    put("sys/devices/system/cpu/smt/active", "1\n");
-    machine_read(&m, root);
+    tree_put("sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "performance\n");
+    tree_put("sys/devices/system/cpu/cpu1/cpufreq/scaling_governor", "performance\n");
+    tree_put("sys/devices/system/cpu/cpuidle/current_driver", "none\n");
+    tree_put("sys/devices/system/cpu/smt/active", "1\n");
+    machine_read(&m, tree_root);
     assert_int_equal(m.cpus, 2);
     assert_true(m.smt);
     assert_string_equal(m.governor, "performance");
-    put("sys/devices/system/cpu/cpu1/cpufreq/scaling_governor", "powersave\n");
-    machine_read(&m, root);
+    tree_put("sys/devices/system/cpu/cpu1/cpufreq/scaling_governor", "powersave\n");
+    machine_read(&m, tree_root);
     assert_string_equal(m.governor, "powersave");
 }
 
@@ -293,10 +258,10 @@ memory_and_swap_are_read(void **state)
     struct machine m;
 
     (void)state;
-    put("proc/meminfo",
-        "MemTotal:       16318396 kB\nMemFree: 1 kB\nSwapCached: 5 kB\nSwapTotal:       2097148 kB\n");
-    put("proc/sys/vm/swappiness", "60\n");
-    machine_read(&m, root);
+    tree_put("proc/meminfo",
+             "MemTotal:       16318396 kB\nMemFree: 1 kB\nSwapCached: 5 kB\nSwapTotal:       2097148 kB\n");
+    tree_put("proc/sys/vm/swappiness", "60\n");
+    machine_read(&m, tree_root);
     assert_int_equal(m.ram_kib, 16318396);
     assert_int_equal(m.swap_kib, 2097148);
     assert_int_equal(m.swappiness, 60);
@@ -316,15 +281,15 @@ programs_and_servers_in_the_way_are_found(void **state)
     struct machine m;
 
     (void)state;
-    put("proc/net/unix", sockets);
-    put("proc/77/comm", "pipewire\n");
-    put("proc/78/comm", "pipewire-pulse\n");
-    put("proc/79/comm", "rtkit-daemon\n");
-    put("proc/80/comm", "jackd\n");
-    put("proc/irq/comm", "pulseaudio\n");
-    put("etc/ld.so.conf.d/pipewire-jack-x86_64-linux-gnu.conf",
-        "/usr/lib/x86_64-linux-gnu/pipewire-0.3/jack/\n");
-    machine_read(&m, root);
+    tree_put("proc/net/unix", sockets);
+    tree_put("proc/77/comm", "pipewire\n");
+    tree_put("proc/78/comm", "pipewire-pulse\n");
+    tree_put("proc/79/comm", "rtkit-daemon\n");
+    tree_put("proc/80/comm", "jackd\n");
+    tree_put("proc/irq/comm", "pulseaudio\n");
+    tree_put("etc/ld.so.conf.d/pipewire-jack-x86_64-linux-gnu.conf",
+             "/usr/lib/x86_64-linux-gnu/pipewire-0.3/jack/\n");
+    machine_read(&m, tree_root);
     assert_true(m.pipewire && m.rtkit && !m.pulseaudio && m.pipewire_jack);
     assert_int_equal(m.jackd_pid, 80);
     assert_int_equal(m.nservers, 2);
@@ -357,7 +322,7 @@ trying_for_real_time_leaves_the_thread_as_it_was(void **state)
     assert_int_equal(sched_getscheduler(0), policy);
 }
 
-#define IN_TREE(test) cmocka_unit_test_setup_teardown(test, make_root, remove_root)
+#define IN_TREE(test) cmocka_unit_test_setup_teardown(test, tree_make, tree_remove)
 
 int
 main(void)

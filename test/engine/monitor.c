@@ -2,6 +2,7 @@
 #include "engine/monitor.h"
 
 #include "dsp/xmath.h"
+#include "test/kit/stage.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -13,18 +14,6 @@
 enum { RATE = 48000, NFRAMES = 12000 };
 
 static double in[STEREO][NFRAMES], out[STEREO][NFRAMES];
-
-static void
-make_input(void)
-{
-    uint32_t x = 1;
-
-    for (int i = 0; i < NFRAMES; i++)
-        for (int c = 0; c < STEREO; c++) {
-            x = x * 1664525 + 1013904223;
-            in[c][i] = x / 4294967296.0 - 0.5;
-        }
-}
 
 static void
 run(struct monitor *m, int from, int to)
@@ -41,7 +30,7 @@ run_with(const struct monitor_settings *s)
 {
     struct monitor m;
 
-    make_input();
+    stage_noise((double *[]){in[0], in[1]}, RATE, NFRAMES);
     monitor_prepare(&m, RATE);
     monitor_set(&m, s);
     run(&m, 0, NFRAMES);
@@ -100,7 +89,7 @@ a_mute_arrives_at_silence(void **state)
     struct monitor m;
 
     (void)state;
-    make_input();
+    stage_noise((double *[]){in[0], in[1]}, RATE, NFRAMES);
     monitor_prepare(&m, RATE);
     monitor_set(&m, &(struct monitor_settings){.level_db = 0});
     run(&m, 0, 1000);
@@ -117,7 +106,7 @@ same_bits_at_any_block(void **state)
     static double want[STEREO][NFRAMES];
 
     (void)state;
-    make_input();
+    stage_noise((double *[]){in[0], in[1]}, RATE, NFRAMES);
     for (int k = -1; k < (int)LEN(blocks); k++) {
         int block = k < 0 ? 1 : blocks[k];
         struct monitor m;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "engine/player.c" /* whole, to stage the race that a_loop_set_too_late... needs */
+#include "engine/player.c" /* both whole, to stage the race that a_loop_set_too_late... needs */
+#include "engine/playhead.c"
 
 #include <math.h>
 #include <pthread.h>
@@ -378,7 +379,7 @@ a_dry_ring_fades_out_and_begins_again_there(void **state)
     dry = r.notice[1].frame;
     assert_int_equal(r.notice[1].kind, PLAYER_ENDED);
     assert_true(r.notice[1].dry && r.notice[1].faded);
-    assert_true(dry >= 4 * RATE - CHUNK);
+    assert_true(dry >= 4 * RATE - READER_CHUNK);
     process(&r, 1000);
     assert_track(&r, 0, 2, 0, (int64_t)dry);
     assert_silence(&r, dry + 240, r.frame);
@@ -475,7 +476,7 @@ a_loop_set_too_late_goes_on_and_is_heard_at_the_end_after(void **state)
     player_loop(r.player, LOOP_TRACK);
     fill(&r);                /* sends the SPLICE for frame 100000 */
     while (r.frame < 101000) /* process without a look at the marks */
-        r.frame += (uint64_t)play_some(r.player, out, (int)r.frame, 100, r.frame);
+        r.frame += (uint64_t)play_some(&r.player->playhead, out, (int)r.frame, 100, r.frame);
     go(&r, 600000 - (int64_t)r.frame, 64);
     assert_track(&r, 0, 0, 0, 100000);
     assert_track(&r, 100000, 2, 0, 250000); /* also over the place where the disk had left it */

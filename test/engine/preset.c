@@ -2,6 +2,8 @@
 #include "engine/preset.h"
 
 #include "engine/params.h"
+#include "test/kit/defaults.h"
+#include "test/kit/tree.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,41 +13,33 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-static char folder[] = "/tmp/deadwax-preset-XXXXXX", path[64];
+static char path[64];
 static double *values;
 
 static int
 make_folder(void **state)
 {
-    (void)state;
     params_init();
-    values = calloc((size_t)params_count(), sizeof *values);
-    if (!values || !mkdtemp(folder))
+    values = default_values();
+    if (tree_make(state) != 0)
         return -1;
-    snprintf(path, sizeof path, "%s/warm.preset", folder);
+    snprintf(path, sizeof path, "%s", tree_path("warm.preset"));
     return 0;
 }
 
 static int
 remove_folder(void **state)
 {
-    (void)state;
     free(values);
-    unlink(path);
-    rmdir(folder);
-    return 0;
+    return tree_remove(state);
 }
 
 static void
 write_preset(const char *text)
 {
-    FILE *f = fopen(path, "w");
-
-    assert_non_null(f);
-    fputs(text, f);
-    fclose(f);
-    for (int i = 0; i < params_count(); i++)
-        values[i] = param_at(i)->def;
+    tree_put("warm.preset", text);
+    free(values);
+    values = default_values();
 }
 
 static double
@@ -139,7 +133,7 @@ what_is_no_file_is_told(void **state)
     (void)state;
     assert_int_equal(preset_read("/nowhere/warm.preset", values, &e), NOT_FOUND);
     assert_string_equal(e.text, "/nowhere/warm.preset: No such file or directory");
-    assert_int_not_equal(preset_read(folder, values, &e), OK);
+    assert_int_not_equal(preset_read(tree_root, values, &e), OK);
     assert_non_null(strstr(e.text, "irectory"));
 }
 

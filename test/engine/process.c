@@ -3,7 +3,10 @@
 
 #include "dsp/xmath.h"
 #include "engine/params.h"
-#include "engine/soundfile.h"
+#include "test/kit/defaults.h"
+#include "test/kit/dice.h"
+#include "test/kit/reel.h"
+#include "test/kit/tree.h"
 
 #include <float.h>
 #include <math.h>
@@ -20,26 +23,6 @@ enum { RATE = 48000, NFRAMES = 30000 };
 static struct process p;
 static float in[STEREO][NFRAMES], master[STEREO][NFRAMES], ears[STEREO][NFRAMES];
 static double tap[STEREO][NFRAMES], want[STEREO][NFRAMES];
-static uint32_t dice_state;
-
-static uint32_t
-dice(uint32_t sides)
-{
-    dice_state = dice_state * 1664525 + 1013904223;
-    return (uint32_t)((uint64_t)dice_state * sides >> 32);
-}
-
-static struct settings
-defaults(void)
-{
-    struct settings s;
-
-    memset(&s, 0, sizeof s);
-    for (int i = 0; i < params_count(); i++)
-        if (param_at(i)->owner == OWNER_CHAIN || param_at(i)->owner == OWNER_MONITOR)
-            param_store(param_at(i), &s, param_at(i)->def);
-    return s;
-}
 
 /* Noise at -12 dBFS peak on the inputs. */
 static void
@@ -54,7 +37,7 @@ make_input(void)
 static void
 open_live(struct recorder *r)
 {
-    struct settings s = defaults();
+    struct settings s = default_settings();
 
     make_input();
     assert_int_equal(process_prepare(&p, RATE, NULL, r), OK);
@@ -99,8 +82,7 @@ send_set(const char *path, double value, uint64_t frame, uint32_t sequence)
     int id = param_find(path);
 
     assert_true(id >= 0);
-    send(
-        (struct event){.kind = EVENT_SET, .param = id, .value = value, .frame = frame, .hand = sequence});
+    send((struct event){.kind = EVENT_SET, .param = id, .value = value, .frame = frame, .hand = sequence});
 }
 
 /* The next notice of a kind; others are passed over. */
@@ -134,7 +116,7 @@ static void
 a_timed_move_acts_at_its_frame(void **state)
 {
     struct chain c;
-    struct settings s = defaults();
+    struct settings s = default_settings();
     struct notice n;
 
     (void)state;
@@ -334,7 +316,7 @@ static void
 no_number_never_reaches_a_port(void **state)
 {
     static const float bad[] = {NAN, INFINITY, -INFINITY, FLT_MAX, -FLT_MAX};
-    struct settings s = defaults();
+    struct settings s = default_settings();
 
     (void)state;
     open_live(NULL);
@@ -424,7 +406,7 @@ static void
 random_session(int period, uint32_t seed)
 {
     static const char *const demo[] = {"demo:"};
-    struct settings s = defaults();
+    struct settings s = default_settings();
     struct player *player;
     uint32_t generation;
 
@@ -508,26 +490,16 @@ monitoring_is_never_printed(void **state)
 
 /* --- the print --------------------------------------------------------------------------------------- */
 
-static char folder[] = "/tmp/deadwax-process-XXXXXX", print_path[64];
+static char print_path[64];
 static double pairs[NFRAMES * STEREO];
 
 static int
 make_folder(void **state)
 {
-    (void)state;
     params_init();
-    if (!mkdtemp(folder))
+    if (tree_make(state) != 0)
         return -1;
-    snprintf(print_path, sizeof print_path, "%s/print.wav", folder);
-    return 0;
-}
-
-static int
-remove_folder(void **state)
-{
-    (void)state;
-    unlink(print_path);
-    rmdir(folder);
+    snprintf(print_path, sizeof print_path, "%s", tree_path("print.wav"));
     return 0;
 }
 
@@ -566,7 +538,7 @@ a_print_holds_just_the_frames_between_its_orders(void **state)
         assert_int_equal(recorder_frames(r), n);
         process_free(&p);
         if (n > 0) {
-            assert_int_equal(soundfile_open(&file, print_path, 0, 0, &e), OK);
+            file = reel_open(print_path, 0, 0);
             assert_int_equal(soundfile_read(file, pairs, NFRAMES), n);
             for (int k = 0; k < n; k++)
                 for (int c = 0; c < STEREO; c++)
@@ -778,5 +750,5 @@ main(void)
         cmocka_unit_test(a_rate_out_of_range_is_refused),
     };
 
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, make_folder, tree_remove);
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/recorder.h"
 
-#include "engine/soundfile.h"
+#include "test/kit/file.h"
+#include "test/kit/reel.h"
+#include "test/kit/tree.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -12,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,37 +21,21 @@
 
 enum { RATE = 48000, TAKE = 3 * RATE };
 
-static char dir[] = "/tmp/deadwax-recorder-XXXXXX", path[64];
+static char path[64];
 static double sound[STEREO][TAKE];
 
 static int
 make_dir(void **state)
 {
-    (void)state;
     signal(SIGXFSZ, SIG_IGN);
     for (int i = 0; i < TAKE; i++) {
         sound[0][i] = 0.7 * sin(i * 0.01);
         sound[1][i] = 1.3 * cos(i * 0.003);
     }
-    if (!mkdtemp(dir))
+    if (tree_make(state) != 0)
         return -1;
-    snprintf(path, sizeof path, "%s/print.wav", dir);
+    snprintf(path, sizeof path, "%s", tree_path("print.wav"));
     return 0;
-}
-
-static int
-remove_print(void **state)
-{
-    (void)state;
-    unlink(path);
-    return 0;
-}
-
-static int
-remove_dir(void **state)
-{
-    (void)state;
-    return rmdir(dir);
 }
 
 static struct recorder *
@@ -80,12 +65,9 @@ nap(long ms)
 static void
 assert_take(int64_t n)
 {
-    struct soundfile *s;
-    struct err e = {""};
+    struct soundfile *s = reel_open(path, 0, 0);
     double x[STEREO];
 
-    if (soundfile_open(&s, path, 0, 0, &e) != OK)
-        fail_msg("%s", e.text);
     assert_int_equal(soundfile_length(s), n);
     for (int64_t i = 0; i < n; i++) {
         assert_int_equal(soundfile_read(s, x, 1), 1);
@@ -145,7 +127,7 @@ each_format_has_its_depth(void **state)
         assert_int_equal(recorder_open(r, path, (enum print_format)f, NULL), OK);
         write_part(r, 0, 1000);
         assert_int_equal(recorder_close(r, NULL), OK);
-        assert_int_equal(soundfile_open(&s, path, 0, 0, NULL), OK);
+        s = reel_open(path, 0, 0);
         assert_int_equal(soundfile_info(s)->bits, bits[f]);
         assert_int_equal(soundfile_length(s), 1000);
         soundfile_close(s);
@@ -200,16 +182,6 @@ a_late_disk_is_told_by_the_count(void **state)
 }
 
 static void
-limit_file_size(rlim_t bytes)
-{
-    struct rlimit limit;
-
-    getrlimit(RLIMIT_FSIZE, &limit);
-    limit.rlim_cur = bytes;
-    setrlimit(RLIMIT_FSIZE, &limit);
-}
-
-static void
 a_full_disk_stops_the_print_not_the_music(void **state)
 {
     struct recorder *r = prepared();
@@ -218,7 +190,7 @@ a_full_disk_stops_the_print_not_the_music(void **state)
 
     (void)state;
     assert_int_equal(recorder_open(r, path, PRINT_WAV32F, &e), OK);
-    limit_file_size(300001);
+    file_limit(300001);
     for (int at = 0; at < TAKE; at += 480) {
         assert_int_equal(write_part(r, at, 480), 480);
         recorder_drain(r);
@@ -230,7 +202,7 @@ a_full_disk_stops_the_print_not_the_music(void **state)
     assert_in_range(kept, 37000, 300001 / 8);
     assert_take((int64_t)kept); /* readable already */
     assert_int_equal(recorder_close(r, &e), NO_SPACE);
-    limit_file_size(RLIM_INFINITY);
+    file_limit(RLIM_INFINITY);
     assert_int_equal(recorder_frames(r), kept);
     assert_take((int64_t)kept);
     unlink(path);
@@ -262,7 +234,7 @@ a_killed_print_holds_all_but_its_last_second(void **state)
         kill(getpid(), SIGKILL);
     }
     assert_int_equal(waitpid(child, &(int){0}, 0), child);
-    assert_int_equal(soundfile_open(&s, path, 0, 0, NULL), OK);
+    s = reel_open(path, 0, 0);
     n = soundfile_length(s);
     soundfile_close(s);
     assert_in_range(n, TAKE - RATE / 2, TAKE);
@@ -336,7 +308,7 @@ refuses_other_rates(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_teardown(name, remove_print)
+#define TEST(name) cmocka_unit_test_teardown(name, tree_clear)
     static const struct CMUnitTest tests[] = {
         TEST(prints_what_it_is_given),
         TEST(closing_writes_what_waits),
@@ -350,5 +322,5 @@ main(void)
         TEST(refuses_other_rates),
     };
 
-    return cmocka_run_group_tests(tests, make_dir, remove_dir);
+    return cmocka_run_group_tests(tests, make_dir, tree_remove);
 }

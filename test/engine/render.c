@@ -7,8 +7,14 @@
 #include "engine/render.h"
 
 #include "dsp/denormals.h"
+#include "engine/model.h"
 #include "engine/params.h"
 #include "engine/process.h"
+#include "test/kit/defaults.h"
+#include "test/kit/dice.h"
+#include "test/kit/file.h"
+#include "test/kit/reel.h"
+#include "test/kit/tree.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -21,18 +27,9 @@
 
 enum { RATE = 48000, NFRAMES = 12 * RATE, PERIOD = 64 };
 
-static char folder[] = "/tmp/deadwax-render-XXXXXX";
 static char path_a[64], path_b[64], path_c[64], path_log[64], path_out[64], path_other[64];
 static double tap[STEREO][NFRAMES], pairs[NFRAMES * STEREO], again[NFRAMES * STEREO];
 static float heard[STEREO][NFRAMES];
-static uint32_t dice_state;
-
-static uint32_t
-dice(uint32_t sides)
-{
-    dice_state = dice_state * 1664525 + 1013904223;
-    return (uint32_t)((uint64_t)dice_state * sides >> 32);
-}
 
 static double
 spread(double from, double to)
@@ -46,9 +43,6 @@ spread(double from, double to)
 static void
 write_file(const char *path, double rate_hz, enum sound_format f, int bits, int nframes, uint32_t seed)
 {
-    struct soundwriter *w;
-    struct err e;
-
     dice_state = seed;
     for (int i = 0; i < nframes; i++)
         for (int c = 0; c < STEREO; c++) {
@@ -58,55 +52,19 @@ write_file(const char *path, double rate_hz, enum sound_format f, int bits, int 
             pairs[STEREO * i + c] = x;
         }
     unlink(path);
-    if (soundwriter_open(&w, path, rate_hz, f, false, &e) != OK)
-        fail_msg("%s", e.text);
-    assert_int_equal(soundwriter_write(w, pairs, nframes, &e), OK);
-    assert_int_equal(soundwriter_close(w, &e), OK);
+    reel_write(path, rate_hz, f, false, pairs, nframes);
 }
 
 static int
 read_file(const char *path, double *into, struct soundfile_info *info)
 {
-    struct soundfile *s;
-    struct err e;
+    struct soundfile *s = reel_open(path, 0, 0);
     int n;
 
-    if (soundfile_open(&s, path, 0, 0, &e) != OK)
-        fail_msg("%s", e.text);
     *info = *soundfile_info(s);
     n = soundfile_read(s, into, NFRAMES);
     soundfile_close(s);
     return n;
-}
-
-static unsigned char *
-bytes_of(const char *path, long *size)
-{
-    FILE *f = fopen(path, "rb");
-    unsigned char *bytes;
-
-    assert_non_null(f);
-    fseek(f, 0, SEEK_END);
-    *size = ftell(f);
-    rewind(f);
-    bytes = malloc((size_t)*size + 1);
-    assert_non_null(bytes);
-    assert_int_equal(fread(bytes, 1, (size_t)*size, f), *size);
-    fclose(f);
-    return bytes;
-}
-
-static void
-assert_same_bytes(const char *path, const char *other)
-{
-    long na, nb;
-    unsigned char *a = bytes_of(path, &na), *b = bytes_of(other, &nb);
-
-    assert_int_equal(na, nb);
-    if (memcmp(a, b, (size_t)na) != 0)
-        fail_msg("%s and %s are not the same", path, other);
-    free(a);
-    free(b);
 }
 
 static int
@@ -115,45 +73,12 @@ make_folder(void **state)
     static char *const paths[] = {path_a, path_b, path_c, path_log, path_out, path_other};
     static const char *const names[] = {"a.wav", "b.wav", "c.flac", "take.log", "out.wav", "other.wav"};
 
-    (void)state;
     params_init();
-    if (!mkdtemp(folder))
+    if (tree_make(state) != 0)
         return -1;
     for (size_t i = 0; i < LEN(paths); i++)
-        snprintf(paths[i], sizeof path_a, "%s/%s", folder, names[i]);
+        snprintf(paths[i], sizeof path_a, "%s", tree_path(names[i]));
     return 0;
-}
-
-static int
-clean(void **state)
-{
-    (void)state;
-    unlink(path_a);
-    unlink(path_b);
-    unlink(path_c);
-    unlink(path_log);
-    unlink(path_out);
-    unlink(path_other);
-    return 0;
-}
-
-static int
-remove_folder(void **state)
-{
-    clean(state);
-    rmdir(folder);
-    return 0;
-}
-
-static double *
-default_values(void)
-{
-    double *values = calloc((size_t)params_count(), sizeof *values);
-
-    assert_non_null(values);
-    for (int i = 0; i < params_count(); i++)
-        values[i] = param_at(i)->def;
-    return values;
 }
 
 /* Every stage on, each of its knobs somewhere. */
@@ -418,13 +343,9 @@ static void
 open_live(const char *const *files, int nfiles, bool from_player, struct recorder *r)
 {
     double *values = values_at_work();
-    struct settings s;
+    struct settings s = settings_of(values);
     struct err e;
 
-    memset(&s, 0, sizeof s);
-    for (int i = 0; i < params_count(); i++)
-        if (param_at(i)->owner == OWNER_CHAIN || param_at(i)->owner == OWNER_MONITOR)
-            param_store(param_at(i), &s, values[i]);
     live.player = NULL;
     live.began = live.ended = UINT64_MAX;
     if (nfiles)
@@ -711,7 +632,6 @@ a_take_from_the_inputs_is_made_again_from_a_file(void **state)
 {
     enum { FROM = 6400, TO = 60000 };
     struct recorder *r;
-    struct soundwriter *w;
     struct take take;
     struct err e;
     int latency;
@@ -738,9 +658,7 @@ a_take_from_the_inputs_is_made_again_from_a_file(void **state)
     close_live();
     recorder_free(r);
     assert_int_equal(live.ended, TO);
-    assert_int_equal(soundwriter_open(&w, path_a, RATE, SOUND_WAV32F, false, &e), OK);
-    assert_int_equal(soundwriter_write(w, pairs, TO - FROM, &e), OK);
-    assert_int_equal(soundwriter_close(w, &e), OK);
+    reel_write(path_a, RATE, SOUND_WAV32F, false, pairs, TO - FROM);
     assert_int_equal(take_read(&take, path_log, &e), OK);
     assert_true(take.live);
     assert_render_is_the_tap(&(struct render_job){.take = &take, .in = path_a}, FROM, TO - FROM, latency);
@@ -755,21 +673,21 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(a_neutral_render_is_its_source_to_the_bit, clean),
-        cmocka_unit_test_teardown(a_part_is_cut_out_to_the_frame, clean),
-        cmocka_unit_test_teardown(a_master_is_the_same_file_at_any_block, clean),
-        cmocka_unit_test_teardown(what_is_there_is_not_touched, clean),
-        cmocka_unit_test_teardown(a_render_that_is_stopped_leaves_no_file, clean),
-        cmocka_unit_test_teardown(what_cannot_be_rendered_is_told_and_leaves_no_file, clean),
-        cmocka_unit_test_teardown(a_file_that_was_cut_short_is_no_success, clean),
-        cmocka_unit_test_teardown(side_by_side_each_is_as_alone, clean),
-        cmocka_unit_test_teardown(a_take_is_the_live_print_to_the_bit, clean),
-        cmocka_unit_test_teardown(a_take_without_an_end_lasts_as_long_as_its_sound, clean),
-        cmocka_unit_test_teardown(a_take_that_broke_off_goes_on_to_the_end_of_its_track, clean),
-        cmocka_unit_test_teardown(a_take_whose_files_are_gone_is_not_made_from_others, clean),
-        cmocka_unit_test_teardown(a_take_that_switches_its_source_is_not_made_from_half, clean),
-        cmocka_unit_test_teardown(a_take_from_the_inputs_is_made_again_from_a_file, clean),
+        cmocka_unit_test_teardown(a_neutral_render_is_its_source_to_the_bit, tree_clear),
+        cmocka_unit_test_teardown(a_part_is_cut_out_to_the_frame, tree_clear),
+        cmocka_unit_test_teardown(a_master_is_the_same_file_at_any_block, tree_clear),
+        cmocka_unit_test_teardown(what_is_there_is_not_touched, tree_clear),
+        cmocka_unit_test_teardown(a_render_that_is_stopped_leaves_no_file, tree_clear),
+        cmocka_unit_test_teardown(what_cannot_be_rendered_is_told_and_leaves_no_file, tree_clear),
+        cmocka_unit_test_teardown(a_file_that_was_cut_short_is_no_success, tree_clear),
+        cmocka_unit_test_teardown(side_by_side_each_is_as_alone, tree_clear),
+        cmocka_unit_test_teardown(a_take_is_the_live_print_to_the_bit, tree_clear),
+        cmocka_unit_test_teardown(a_take_without_an_end_lasts_as_long_as_its_sound, tree_clear),
+        cmocka_unit_test_teardown(a_take_that_broke_off_goes_on_to_the_end_of_its_track, tree_clear),
+        cmocka_unit_test_teardown(a_take_whose_files_are_gone_is_not_made_from_others, tree_clear),
+        cmocka_unit_test_teardown(a_take_that_switches_its_source_is_not_made_from_half, tree_clear),
+        cmocka_unit_test_teardown(a_take_from_the_inputs_is_made_again_from_a_file, tree_clear),
     };
 
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, make_folder, tree_remove);
 }

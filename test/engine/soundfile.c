@@ -2,6 +2,10 @@
 #include "engine/soundfile.h"
 
 #include "engine/wav.h"
+#include "test/kit/dice.h"
+#include "test/kit/file.h"
+#include "test/kit/reel.h"
+#include "test/kit/tree.h"
 
 #include <dirent.h>
 #include <math.h>
@@ -12,53 +16,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
-static char dir[] = "/tmp/deadwax-soundfile-XXXXXX";
-
-static const char *
-in_dir(const char *name)
-{
-    static char path[4][512];
-    static int turn;
-
-    turn = (turn + 1) % 4;
-    snprintf(path[turn], sizeof path[turn], "%s/%s", dir, name);
-    return path[turn];
-}
-
 static int
 make_dir(void **state)
 {
-    (void)state;
     signal(SIGXFSZ, SIG_IGN);
-    return mkdtemp(dir) ? 0 : -1;
-}
-
-static int
-empty_dir(void **state)
-{
-    DIR *d = opendir(dir);
-    struct dirent *entry;
-
-    (void)state;
-    while ((entry = readdir(d))) {
-        if (entry->d_name[0] != '.')
-            remove(in_dir(entry->d_name));
-    }
-    closedir(d);
-    return 0;
-}
-
-static int
-remove_dir(void **state)
-{
-    (void)state;
-    return rmdir(dir);
+    return tree_make(state);
 }
 
 /* --- files of all sorts, by libsndfile itself --- */
@@ -90,68 +57,11 @@ static double *
 rubble(int nframes, int bits)
 {
     double *x = malloc(sizeof *x * STEREO * (size_t)nframes);
-    uint32_t dice = 7;
 
-    for (int i = 0; i < nframes * STEREO; i++) {
-        dice = dice * 1664525u + 1013904223u;
-        x[i] = floor((int32_t)dice * 0x1p-31 * ldexp(1.0, bits - 1)) * ldexp(1.0, 1 - bits);
-    }
+    dice_state = 7;
+    for (int i = 0; i < nframes * STEREO; i++)
+        x[i] = floor(noise() * ldexp(1.0, bits - 1)) * ldexp(1.0, 1 - bits);
     return x;
-}
-
-static struct soundfile *
-opened(const char *path, double rate_hz, int64_t position)
-{
-    struct soundfile *s;
-    struct err e = {""};
-
-    if (soundfile_open(&s, path, rate_hz, position, &e) != OK)
-        fail_msg("%s", e.text);
-    return s;
-}
-
-/* All of it, in pieces of n frames. */
-static double *
-read_all(const char *path, double rate_hz, int n, int64_t *nframes)
-{
-    struct soundfile *s = opened(path, rate_hz, 0);
-    double *x = malloc(sizeof *x * STEREO * (size_t)(soundfile_length(s) + n));
-    int got;
-
-    *nframes = 0;
-    while ((got = soundfile_read(s, x + *nframes * STEREO, n)) > 0)
-        *nframes += got;
-    soundfile_close(s);
-    return x;
-}
-
-static void
-write_sound(const char *path, enum sound_format f, bool dither, const double *x, int nframes)
-{
-    struct soundwriter *w;
-    struct err e = {""};
-
-    if (soundwriter_open(&w, path, 48000, f, dither, &e) != OK)
-        fail_msg("%s", e.text);
-    assert_int_equal(soundwriter_write(w, x, nframes, &e), OK);
-    assert_int_equal(soundwriter_frames(w), nframes);
-    assert_int_equal(soundwriter_close(w, &e), OK);
-}
-
-static size_t
-slurp(const char *path, char **bytes)
-{
-    FILE *f = fopen(path, "rb");
-    size_t size;
-
-    assert_non_null(f);
-    fseek(f, 0, SEEK_END);
-    size = (size_t)ftell(f);
-    rewind(f);
-    *bytes = malloc(size);
-    assert_int_equal(fread(*bytes, 1, size, f), size);
-    fclose(f);
-    return size;
 }
 
 /* --- what is written --- */
@@ -168,15 +78,15 @@ each_format_reads_back_exactly(void **state)
     (void)state;
     for (size_t i = 0; i < LEN(every); i++) {
         double *x = rubble(N, depth[i]), *y;
-        const char *path = in_dir(sound_format_name(every[i]));
+        const char *path = tree_path(sound_format_name(every[i]));
         struct soundfile *s;
         int64_t n;
 
-        write_sound(path, every[i], false, x, N);
-        y = read_all(path, 0, 777, &n);
+        reel_write(path, 48000, every[i], false, x, N);
+        y = reel_read(path, 0, 777, &n);
         assert_int_equal(n, N);
         assert_memory_equal(x, y, sizeof *x * N * STEREO);
-        s = opened(path, 0, 0);
+        s = reel_open(path, 0, 0);
         assert_int_equal(soundfile_info(s)->bits, i == 2 ? 32 : i == 3 ? 64 : depth[i]);
         assert_int_equal(soundfile_info(s)->is_float, i == 2 || i == 3);
         assert_int_equal(soundfile_info(s)->is_flac, i >= 4);
@@ -196,8 +106,8 @@ dither_moves_a_copy_by_one_step_at_most(void **state)
     int moved = 0;
 
     (void)state;
-    write_sound(in_dir("a.wav"), SOUND_WAV16, true, x, N);
-    y = read_all(in_dir("a.wav"), 0, N, &n);
+    reel_write(tree_path("a.wav"), 48000, SOUND_WAV16, true, x, N);
+    y = reel_read(tree_path("a.wav"), 0, N, &n);
     for (int i = 0; i < N * STEREO; i++) {
         assert_true(fabs(y[i] - x[i]) <= 1.0 / 32768);
         moved += y[i] != x[i];
@@ -215,25 +125,23 @@ same_sound_gives_same_bytes(void **state)
 
     (void)state;
     for (size_t i = 0; i < LEN(every); i++) {
-        char *a, *b;
+        unsigned char *a;
         size_t size;
         struct soundwriter *w;
 
-        remove(in_dir("a"));
-        remove(in_dir("b"));
-        write_sound(in_dir("a"), every[i], true, x, N);
-        assert_int_equal(soundwriter_open(&w, in_dir("b"), 48000, every[i], true, NULL), OK);
+        remove(tree_path("a"));
+        remove(tree_path("b"));
+        reel_write(tree_path("a"), 48000, every[i], true, x, N);
+        assert_int_equal(soundwriter_open(&w, tree_path("b"), 48000, every[i], true, NULL), OK);
         for (int at = 0; at < N; at += 100) /* in pieces, and with syncs between */
             assert_int_equal(soundwriter_write(w, x + at * STEREO, 100, NULL), OK);
         assert_int_equal(soundwriter_sync(w, NULL), OK);
         assert_int_equal(soundwriter_close(w, NULL), OK);
-        size = slurp(in_dir("a"), &a);
-        assert_int_equal(slurp(in_dir("b"), &b), size);
-        assert_memory_equal(a, b, size);
+        assert_same_bytes(tree_path("a"), tree_path("b"));
+        a = file_bytes(tree_path("a"), &size);
         for (size_t k = 0; k < 200 && k + 4 < size; k++)
             assert_memory_not_equal(a + k, "PEAK", 4);
         free(a);
-        free(b);
     }
     free(x);
 }
@@ -245,12 +153,12 @@ float_is_not_clipped_and_integers_are(void **state)
     int64_t n;
 
     (void)state;
-    write_sound(in_dir("f.wav"), SOUND_WAV32F, true, x, 2);
-    y = read_all(in_dir("f.wav"), 0, 10, &n);
+    reel_write(tree_path("f.wav"), 48000, SOUND_WAV32F, true, x, 2);
+    y = reel_read(tree_path("f.wav"), 0, 10, &n);
     assert_memory_equal(x, y, sizeof x);
     free(y);
-    write_sound(in_dir("i.wav"), SOUND_WAV16, false, x, 2);
-    y = read_all(in_dir("i.wav"), 0, 10, &n);
+    reel_write(tree_path("i.wav"), 48000, SOUND_WAV16, false, x, 2);
+    y = reel_read(tree_path("i.wav"), 0, 10, &n);
     assert_true(y[0] == 32767.0 / 32768 && y[1] == -1.0 && y[2] == 32767.0 / 32768 && y[3] == -1.0);
     free(y);
 }
@@ -259,22 +167,23 @@ static void
 an_existing_file_is_never_touched(void **state)
 {
     double x[2] = {0.5, 0.5};
-    char *before, *after;
-    size_t size;
+    unsigned char *before, *after;
+    size_t size, then;
 
     (void)state;
     for (size_t i = 0; i < LEN(every); i++) {
         struct soundwriter *w;
         struct err e = {""};
-        const char *path = in_dir(sound_format_name(every[i]));
+        const char *path = tree_path(sound_format_name(every[i]));
 
-        write_sound(path, every[i], false, x, 1);
-        size = slurp(path, &before);
+        reel_write(path, 48000, every[i], false, x, 1);
+        before = file_bytes(path, &size);
         assert_int_equal(soundwriter_open(&w, path, 48000, every[i], false, &e), EXISTS);
         assert_null(w);
         assert_non_null(strstr(e.text, path));
         assert_non_null(strstr(e.text, "exists"));
-        assert_int_equal(slurp(path, &after), size);
+        after = file_bytes(path, &then);
+        assert_int_equal(then, size);
         assert_memory_equal(before, after, size);
         free(before);
         free(after);
@@ -288,10 +197,10 @@ a_directory_that_is_not_there_is_told(void **state)
     struct err e = {""};
 
     (void)state;
-    assert_int_equal(soundwriter_open(&w, in_dir("no/a.wav"), 48000, SOUND_WAV24, true, &e), IO_ERROR);
+    assert_int_equal(soundwriter_open(&w, tree_path("no/a.wav"), 48000, SOUND_WAV24, true, &e), IO_ERROR);
     assert_non_null(strstr(e.text, "No such file"));
-    assert_int_equal(soundwriter_open(&w, in_dir("no/a.flac"), 48000, SOUND_FLAC24, true, &e), IO_ERROR);
-    assert_int_equal(soundwriter_open(&w, in_dir("a.wav"), 48000.5, SOUND_WAV24, true, &e), BAD_ARG);
+    assert_int_equal(soundwriter_open(&w, tree_path("no/a.flac"), 48000, SOUND_FLAC24, true, &e), IO_ERROR);
+    assert_int_equal(soundwriter_open(&w, tree_path("a.wav"), 48000.5, SOUND_WAV24, true, &e), BAD_ARG);
 }
 
 static void
@@ -319,7 +228,7 @@ a_killed_writer_leaves_what_was_synced(void **state)
 
     (void)state;
     for (int i = 0; i < 4; i++) { /* the WAVs */
-        const char *path = in_dir(sound_format_name(every[i]));
+        const char *path = tree_path(sound_format_name(every[i]));
         pid_t child = fork();
 
         if (child == 0) {
@@ -332,7 +241,7 @@ a_killed_writer_leaves_what_was_synced(void **state)
             _exit(1);
         }
         assert_int_equal(waitpid(child, &(int){0}, 0), child);
-        y = read_all(path, 0, 4096, &n);
+        y = reel_read(path, 0, 4096, &n);
         assert_int_equal(n, N);
         assert_memory_equal(x, y, sizeof *x * N * STEREO);
         free(y);
@@ -347,7 +256,8 @@ a_big_file_is_rf64(void **state)
     double *x = rubble(N, 24), *y;
     unsigned char bytes[N * 6];
     struct wav w;
-    char *file;
+    unsigned char *file;
+    size_t size;
     int64_t n;
 
     (void)state;
@@ -357,33 +267,23 @@ a_big_file_is_rf64(void **state)
         for (int b = 0; b < 3; b++)
             bytes[i * 3 + b] = (unsigned char)((uint32_t)step >> (8 * b));
     }
-    assert_int_equal(wav_open(&w, in_dir("big.wav"), 48000, 24, false), OK);
+    assert_int_equal(wav_open(&w, tree_path("big.wav"), 48000, 24, false), OK);
     w.riff_max = 1000; /* for 4 GiB */
     assert_int_equal(wav_write(&w, bytes, 100), OK);
     assert_int_equal(wav_sync(&w), OK);
-    slurp(in_dir("big.wav"), &file);
+    file = file_bytes(tree_path("big.wav"), &size);
     assert_memory_equal(file, "RIFF", 4);
     free(file);
     assert_int_equal(wav_write(&w, bytes + 600, N - 100), OK);
     assert_int_equal(wav_close(&w), OK);
-    slurp(in_dir("big.wav"), &file);
+    file = file_bytes(tree_path("big.wav"), &size);
     assert_memory_equal(file, "RF64\xff\xff\xff\xffWAVEds64", 16);
     free(file);
-    y = read_all(in_dir("big.wav"), 0, 500, &n);
+    y = reel_read(tree_path("big.wav"), 0, 500, &n);
     assert_int_equal(n, N);
     assert_memory_equal(x, y, sizeof *x * N * STEREO);
     free(x);
     free(y);
-}
-
-static void
-limit_file_size(rlim_t bytes)
-{
-    struct rlimit limit;
-
-    getrlimit(RLIMIT_FSIZE, &limit);
-    limit.rlim_cur = bytes;
-    setrlimit(RLIMIT_FSIZE, &limit);
 }
 
 static void
@@ -395,13 +295,13 @@ a_full_disk_is_told_and_what_fitted_opens(void **state)
 
     (void)state;
     for (size_t i = 0; i < LEN(every); i++) {
-        const char *path = in_dir(sound_format_name(every[i]));
+        const char *path = tree_path(sound_format_name(every[i]));
         struct err e = {""};
         struct soundwriter *w;
         enum status status = OK;
 
         assert_int_equal(soundwriter_open(&w, path, 48000, every[i], false, &e), OK);
-        limit_file_size(100003);
+        file_limit(100003);
         for (int at = 0; at < N && status == OK; at += 1000)
             status = soundwriter_write(w, x + at * STEREO, 1000, &e);
         kept = soundwriter_frames(w);
@@ -409,13 +309,13 @@ a_full_disk_is_told_and_what_fitted_opens(void **state)
             assert_int_equal(soundwriter_close(w, NULL), OK);
         else
             soundwriter_close(w, NULL);
-        limit_file_size(RLIM_INFINITY);
+        file_limit(RLIM_INFINITY);
         assert_int_equal(status, NO_SPACE);
         assert_non_null(strstr(e.text, path));
         assert_non_null(strstr(e.text, "File too large"));
         if (i >= 4)
             continue;
-        y = read_all(path, 0, 4096, &n);
+        y = reel_read(path, 0, 4096, &n);
         assert_int_equal(n, kept);
         assert_true(n > 100000 / 16 - 10);
         assert_memory_equal(x, y, sizeof *x * STEREO * (size_t)n);
@@ -433,8 +333,8 @@ mono_goes_to_both_sides(void **state)
     int64_t n;
 
     (void)state;
-    write_raw(in_dir("m.wav"), SF_FORMAT_WAV | SF_FORMAT_DOUBLE, 48000, 1, x, 5000);
-    y = read_all(in_dir("m.wav"), 0, 1024, &n);
+    write_raw(tree_path("m.wav"), SF_FORMAT_WAV | SF_FORMAT_DOUBLE, 48000, 1, x, 5000);
+    y = reel_read(tree_path("m.wav"), 0, 1024, &n);
     assert_int_equal(n, 5000);
     for (int i = 0; i < 5000; i++)
         assert_true(y[i * 2] == x[i] && y[i * 2 + 1] == x[i]);
@@ -456,34 +356,25 @@ assert_refused(const char *path, enum status status, const char *word)
 }
 
 static void
-put_text(const char *path, const char *text)
-{
-    FILE *f = fopen(path, "w");
-
-    fputs(text, f);
-    fclose(f);
-}
-
-static void
 what_is_no_stereo_sound_is_refused_in_one_line(void **state)
 {
     double *x = sine(1000, 48000, 8, 1000);
 
     (void)state;
-    write_raw(in_dir("8.wav"), SF_FORMAT_WAV | SF_FORMAT_PCM_16, 48000, 8, x, 1000);
-    assert_refused(in_dir("8.wav"), BAD_ARG, "8 channels");
-    write_raw(in_dir("0.wav"), SF_FORMAT_WAV | SF_FORMAT_PCM_16, 48000, 2, x, 0);
-    assert_refused(in_dir("0.wav"), IO_ERROR, "no sound");
-    put_text(in_dir("empty.wav"), "");
-    assert_refused(in_dir("empty.wav"), IO_ERROR, "0 bytes");
-    put_text(in_dir("text.wav"), "To be played at maximum volume.\n");
-    assert_refused(in_dir("text.wav"), IO_ERROR, "no sound file");
-    put_text(in_dir("head.wav"), "RIFF\x10");
-    assert_refused(in_dir("head.wav"), IO_ERROR, ": ");
-    assert_refused(in_dir("missing.wav"), NOT_FOUND, "no such file");
-    assert_refused(dir, IO_ERROR, "directory");
-    mkfifo(in_dir("pipe.wav"), 0600);
-    assert_refused(in_dir("pipe.wav"), IO_ERROR, "pipe");
+    write_raw(tree_path("8.wav"), SF_FORMAT_WAV | SF_FORMAT_PCM_16, 48000, 8, x, 1000);
+    assert_refused(tree_path("8.wav"), BAD_ARG, "8 channels");
+    write_raw(tree_path("0.wav"), SF_FORMAT_WAV | SF_FORMAT_PCM_16, 48000, 2, x, 0);
+    assert_refused(tree_path("0.wav"), IO_ERROR, "no sound");
+    tree_put("empty.wav", "");
+    assert_refused(tree_path("empty.wav"), IO_ERROR, "0 bytes");
+    tree_put("text.wav", "To be played at maximum volume.\n");
+    assert_refused(tree_path("text.wav"), IO_ERROR, "no sound file");
+    tree_put("head.wav", "RIFF\x10");
+    assert_refused(tree_path("head.wav"), IO_ERROR, ": ");
+    assert_refused(tree_path("missing.wav"), NOT_FOUND, "no such file");
+    assert_refused(tree_root, IO_ERROR, "directory");
+    mkfifo(tree_path("pipe.wav"), 0600);
+    assert_refused(tree_path("pipe.wav"), IO_ERROR, "pipe");
     free(x);
 }
 
@@ -505,9 +396,9 @@ no_descriptor_is_left_open(void **state)
     int before = open_descriptors();
 
     what_is_no_stereo_sound_is_refused_in_one_line(state);
-    empty_dir(state);
+    tree_clear(state);
     each_format_reads_back_exactly(state);
-    an_existing_file_is_never_touched((empty_dir(state), state));
+    an_existing_file_is_never_touched((tree_clear(state), state));
     assert_int_equal(open_descriptors(), before);
 }
 
@@ -522,22 +413,22 @@ a_truncated_file_ends_early_and_says_so(void **state)
 
     (void)state;
     for (size_t i = 0; i < LEN(formats); i++) {
-        const char *path = in_dir("cut");
+        const char *path = tree_path("cut");
         struct soundfile *s;
         struct stat st;
         int64_t whole;
         int n;
 
         write_raw(path, formats[i], 48000, 2, rough, N);
-        x = read_all(path, 0, N, &whole);
+        x = reel_read(path, 0, N, &whole);
         assert_int_equal(whole, N);
-        s = opened(path, 0, 0);
+        s = reel_open(path, 0, 0);
         assert_false(soundfile_cut(s));
         soundfile_close(s);
         stat(path, &st);
         assert_int_equal(truncate(path, st.st_size / 2), 0);
         y = malloc(sizeof *y * STEREO * N);
-        s = opened(path, 0, 0);
+        s = reel_open(path, 0, 0);
         n = soundfile_read(s, y, N);
         assert_in_range(n, N * 4 / 10, N * 51 / 100);
         assert_int_equal(soundfile_read(s, y + n * STEREO, 100), 0);
@@ -557,7 +448,7 @@ a_damaged_file_does_no_harm(void **state)
 {
     enum { N = 100000 };
     double *x = rubble(N, 16), *y;
-    const char *path = in_dir("d.flac");
+    const char *path = tree_path("d.flac");
     struct stat st;
     int64_t n;
     FILE *f;
@@ -571,14 +462,14 @@ a_damaged_file_does_no_harm(void **state)
         fputc(i * 37 & 0xff, f);
     fclose(f);
     for (int rate = 44100; rate <= 48000; rate += 3900) {
-        struct soundfile *s = opened(path, rate, 0);
+        struct soundfile *s = reel_open(path, rate, 0);
         double frame[STEREO];
 
         while (soundfile_read(s, frame, 1))
             ;
         assert_true(soundfile_cut(s));
         soundfile_close(s);
-        y = read_all(path, rate, 4096, &n);
+        y = reel_read(path, rate, 4096, &n);
         assert_true(n > N / 3);
         for (int64_t i = 0; i < n * STEREO; i++)
             assert_true(fabs(y[i]) < 3.0);
@@ -597,15 +488,15 @@ a_header_that_never_knew_promises_nothing(void **state)
     struct soundfile *s;
 
     (void)state;
-    write_sound(in_dir("p.wav"), SOUND_WAV16, false, x, N);
+    reel_write(tree_path("p.wav"), 48000, SOUND_WAV16, false, x, N);
     for (size_t i = 0; i < LEN(sizes); i++) {
-        FILE *f = fopen(in_dir("p.wav"), "r+b");
+        FILE *f = fopen(tree_path("p.wav"), "r+b");
 
         fseek(f, 76, SEEK_SET);
         for (int b = 0; b < 4; b++)
             fputc((int)(sizes[i] >> (8 * b) & 0xff), f);
         fclose(f);
-        s = opened(in_dir("p.wav"), 0, 0);
+        s = reel_open(tree_path("p.wav"), 0, 0);
         assert_int_equal(soundfile_length(s), N);
         assert_false(soundfile_cut(s));
         soundfile_close(s);
@@ -626,12 +517,12 @@ a_flac_whose_writer_died_is_read(void **state)
     if (child == 0) {
         struct soundwriter *w;
 
-        if (soundwriter_open(&w, in_dir("k.flac"), 48000, SOUND_FLAC16, false, NULL) == OK)
+        if (soundwriter_open(&w, tree_path("k.flac"), 48000, SOUND_FLAC16, false, NULL) == OK)
             soundwriter_write(w, x, N, NULL);
         kill(getpid(), SIGKILL);
     }
     assert_int_equal(waitpid(child, &(int){0}, 0), child);
-    y = read_all(in_dir("k.flac"), 0, 4096, &n);
+    y = reel_read(tree_path("k.flac"), 0, 4096, &n);
     assert_in_range(n, N / 2, N);
     assert_memory_equal(x, y, sizeof *x * STEREO * (size_t)n);
     free(x);
@@ -645,8 +536,8 @@ not_a_number_is_read_as_silence(void **state)
     int64_t n;
 
     (void)state;
-    write_raw(in_dir("nan.wav"), SF_FORMAT_WAV | SF_FORMAT_DOUBLE, 48000, 2, x, 4);
-    y = read_all(in_dir("nan.wav"), 0, 100, &n);
+    write_raw(tree_path("nan.wav"), SF_FORMAT_WAV | SF_FORMAT_DOUBLE, 48000, 2, x, 4);
+    y = reel_read(tree_path("nan.wav"), 0, 100, &n);
     assert_int_equal(n, 4);
     x[1] = x[2] = x[3] = 0.0;
     assert_memory_equal(x, y, sizeof x);
@@ -668,9 +559,9 @@ another_rate_is_the_same_sound(void **state)
         double *x = sine(1000, own, 2, frames), *y;
         int64_t n;
 
-        remove(in_dir("r.wav"));
-        write_raw(in_dir("r.wav"), SF_FORMAT_WAV | SF_FORMAT_DOUBLE, (int)own, 2, x, frames);
-        y = read_all(in_dir("r.wav"), to, 3333, &n);
+        remove(tree_path("r.wav"));
+        write_raw(tree_path("r.wav"), SF_FORMAT_WAV | SF_FORMAT_DOUBLE, (int)own, 2, x, frames);
+        y = reel_read(tree_path("r.wav"), to, 3333, &n);
         assert_int_equal(n, want);
         for (int i = 0; i < want; i++) {
             double error = fabs(y[i * 2] - 0.5 * sin(2.0 * PI * fmod(1000.0 / to * i, 1.0)));
@@ -693,17 +584,16 @@ static void
 assert_same_from_anywhere(const char *path, double rate_hz)
 {
     int64_t n;
-    double *x = read_all(path, rate_hz, 4096, &n), part[300 * STEREO];
-    uint32_t dice = 3;
+    double *x = reel_read(path, rate_hz, 4096, &n), part[300 * STEREO];
 
+    dice_state = 3;
     for (int i = 0; i < 12; i++) {
         struct soundfile *s;
         int64_t at;
         int got, want;
 
-        dice = dice * 1664525u + 1013904223u;
-        at = i ? (int64_t)(dice >> 4) % n : n - 1;
-        s = opened(path, rate_hz, at);
+        at = i ? (int64_t)dice((uint32_t)n) : n - 1;
+        s = reel_open(path, rate_hz, at);
         want = n - at < 300 ? (int)(n - at) : 300;
         got = soundfile_read(s, part, 300);
         assert_int_equal(got, want);
@@ -721,9 +611,9 @@ a_frame_is_the_same_wherever_one_began(void **state)
     for (size_t k = 0; k < LEN(rates); k++) {
         double *x = rubble(150000, 20);
 
-        remove(in_dir("r.wav"));
-        write_raw(in_dir("r.wav"), SF_FORMAT_WAV | SF_FORMAT_PCM_24, rates[k][0], 2, x, 150000);
-        assert_same_from_anywhere(in_dir("r.wav"), rates[k][1]);
+        remove(tree_path("r.wav"));
+        write_raw(tree_path("r.wav"), SF_FORMAT_WAV | SF_FORMAT_PCM_24, rates[k][0], 2, x, 150000);
+        assert_same_from_anywhere(tree_path("r.wav"), rates[k][1]);
         free(x);
     }
     assert_same_from_anywhere("demo:", 8000);
@@ -751,9 +641,9 @@ a_frame_of_a_lossy_file_too(void **state)
         x = rubble(200000, 16);
         for (int k = 0; k < 400000; k++)
             x[k] *= 0.3 + 0.3 * sin(k * 1e-4);
-        write_raw(in_dir(lossy[i].name), lossy[i].format, 48000, 2, x, 200000);
-        assert_same_from_anywhere(in_dir(lossy[i].name), 0);
-        assert_same_from_anywhere(in_dir(lossy[i].name), 44100);
+        write_raw(tree_path(lossy[i].name), lossy[i].format, 48000, 2, x, 200000);
+        assert_same_from_anywhere(tree_path(lossy[i].name), 0);
+        assert_same_from_anywhere(tree_path(lossy[i].name), 44100);
         free(x);
     }
 }
@@ -761,7 +651,7 @@ a_frame_of_a_lossy_file_too(void **state)
 static void
 demo_is_a_file_like_another(void **state)
 {
-    struct soundfile *s = opened("demo:", 96000, 0);
+    struct soundfile *s = reel_open("demo:", 96000, 0);
     double x[200];
 
     (void)state;
@@ -769,7 +659,7 @@ demo_is_a_file_like_another(void **state)
     assert_true(soundfile_info(s)->rate_hz == 96000);
     assert_int_equal(soundfile_read(s, x, 100), 100);
     soundfile_close(s);
-    s = opened("demo:", 0, 32 * 48000 - 10);
+    s = reel_open("demo:", 0, 32 * 48000 - 10);
     assert_int_equal(soundfile_read(s, x, 100), 10);
     assert_int_equal(soundfile_read(s, x, 100), 0);
     soundfile_close(s);
@@ -778,7 +668,7 @@ demo_is_a_file_like_another(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_teardown(name, empty_dir)
+#define TEST(name) cmocka_unit_test_teardown(name, tree_clear)
     static const struct CMUnitTest tests[] = {
         TEST(each_format_reads_back_exactly),
         TEST(dither_moves_a_copy_by_one_step_at_most),
@@ -804,5 +694,5 @@ main(void)
         TEST(demo_is_a_file_like_another),
     };
 
-    return cmocka_run_group_tests(tests, make_dir, remove_dir);
+    return cmocka_run_group_tests(tests, make_dir, tree_remove);
 }
