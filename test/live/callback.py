@@ -17,7 +17,8 @@ def the_trap_catches_each_of_these_in_a_callback(room):
     for sin, names in list(SINS.items()) + [('none', [])]:
         trap = room.path('bait-' + sin)
         done = subprocess.run([find_tool('trap_bait'), server.server, sin], capture_output=True, timeout=PATIENCE,
-                              env=dict(os.environ, LD_PRELOAD=find_tool('trap'), DEADWAX_TRAP=trap))
+                              env=dict(os.environ, LD_PRELOAD=room.without_spaces(find_tool('trap')),
+                                       DEADWAX_TRAP=trap))
         check_equal(done.returncode, 0, 'the bait with %s: %s' % (sin, done.stderr.decode()))
         check(os.path.exists(trap + '.armed'), 'armed for ' + sin)
         report = ''

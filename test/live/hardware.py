@@ -21,7 +21,8 @@ def outside():
 
 def boot(folder):
     argv = [os.path.join(HERE, 'hwvm'), '--out', folder, '--timeout', str(MACHINE_S), '--virtual-time', '--', 'env',
-            'DEADWAX_BUILD=' + BUILD, 'DEADWAX_TOOLS=' + os.environ.get('DEADWAX_TOOLS', ''), 'DEADWAX_PATIENCE=120', sys.executable, os.path.join(HERE, 'run'), '--inside', 'hardware']
+            'DEADWAX_BUILD=' + BUILD, 'DEADWAX_TOOLS=' + os.environ.get('DEADWAX_TOOLS', ''), 'DEADWAX_PATIENCE=120',
+            sys.executable, os.path.join(HERE, 'run'), '--inside', 'hardware']
     done = subprocess.Popen(argv, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                             preexec_fn=die_with_us)
     out, err = done.communicate()

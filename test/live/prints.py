@@ -103,8 +103,7 @@ def print_equals_render_through_locates_stops_tracks_and_loops(room):
     rng = random.Random(5)
     osc.bundle(None, ('/eq/on', True), ('/comp/on', True), ('/limit/on', True), ('/limit/gain', 6.0))
     hands = [('/transport/locate', 1.5), ('/transport/stop', 1), ('/transport/play', 1), ('/transport/next', 1),
-             ('/transport/loop', 'track'), ('/transport/locate', 2.9), ('/transport/source', 'input'),
-             ('/transport/source', 'player'), ('/transport/locate', 0.0), ('/transport/loop', 'off'),
+             ('/transport/loop', 'track'), ('/transport/locate', 2.9), ('/transport/locate', 0.0), ('/transport/loop', 'off'),
              ('/transport/previous', 1), ('/transport/track', 2), ('/transport/stop', 1), ('/transport/locate', 0.7),
              ('/transport/play', True), ('/transport/loop', 'list'), ('/transport/locate', 2.5)]
     for path, value in hands:
@@ -122,6 +121,21 @@ def print_equals_render_through_locates_stops_tracks_and_loops(room):
     check(sum('begin' in line for line in log) >= 8, 'the log has the beginnings of the sound')
     room.note('%.1f s, %d begins, %d moves' % (live.frames() / 48000, sum('begin' in line for line in log),
                                                sum('set' in line for line in log)))
+
+
+@test
+def a_take_that_heard_the_jack_inputs_is_not_made_again_wrongly(room):
+    write_wav(room.path('song.wav'), programme(3))
+    host = room.host(room.jackd(), '--print', 'live.wav', '--log', 'take.log', '--once', 'song.wav')
+    osc = room.osc(host)
+    osc.await_value('/transport/position', lambda s: s > 0.2, 'past 0.2 s')
+    osc.send('/transport/source', 'input')
+    osc.send('/transport/source', 'player')
+    check_equal(host.wait(60), 0, 'exit status')
+    status, _, err = room.deadwax('render', '--log', 'take.log', '-o', 'out.wav')
+    check_equal((status, len(err.splitlines())), (1, 1), 'exit status and lines: ' + err)
+    check('inputs' in err, err)
+    check(not os.path.exists(room.path('out.wav')), 'no file is left')
 
 
 @test

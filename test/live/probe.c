@@ -41,16 +41,16 @@ static jack_client_t *client;
 static jack_port_t *in[2], *out[2];
 static _Atomic int mode, xruns;
 static _Atomic float level;
-static unsigned counter;        /* of the process thread */
+static unsigned counter; /* of the process thread */
 
-static float *tape;             /* pairs */
+static float *tape; /* pairs */
 static size_t tape_frames;
 static _Atomic size_t taped;
 static _Atomic int taping;
 
 /* Frames count from our first callback; JACK's own clock is guessed from wake-up times and jumps after an xrun. */
-static _Atomic long now_frame;          /* the first of the running period, */
-static _Atomic long long now_ns;        /* and when that came */
+static _Atomic long now_frame;   /* the first of the running period, */
+static _Atomic long long now_ns; /* and when that came */
 
 /* The first frame after `armed` was set that differs from the one before. */
 static _Atomic int armed, found;
@@ -182,7 +182,8 @@ tell_latency(const char *name, const char *which)
         answer("no");
         return;
     }
-    jack_port_get_latency_range(port, strcmp(which, "capture") ? JackPlaybackLatency : JackCaptureLatency, &range);
+    jack_port_get_latency_range(port, strcmp(which, "capture") ? JackPlaybackLatency : JackCaptureLatency,
+                                &range);
     answer("ok %u %u", range.min, range.max);
 }
 
@@ -219,7 +220,7 @@ keep(const char *path)
     FILE *f;
 
     atomic_store_explicit(&taping, 0, memory_order_release);
-    usleep(100000);             /* a callback may be at it still */
+    usleep(100000); /* a callback may be at it still */
     n = atomic_load_explicit(&taped, memory_order_acquire);
     f = fopen(path, "wb");
     if (!f || fwrite(tape, 2 * sizeof *tape, n, f) != n || fclose(f)) {
@@ -301,7 +302,7 @@ replies(int port, const char *path, float a, float b, int n)
     srand(1);
     for (int i = 0; i < n; i++) {
         printf(" %.1f", one_reply(fd, &to, path, i % 2 ? b : a));
-        usleep((useconds_t)(REST_MS * 1000 + rand() % 3000));   /* at rest again; anywhere in a period */
+        usleep((useconds_t)(REST_MS * 1000 + rand() % 3000)); /* at rest again; anywhere in a period */
     }
     close(fd);
     answer("%s", "");
@@ -331,8 +332,9 @@ command(char *line)
     else if (!strcmp(word, "disconnect"))
         result(jack_disconnect(client, a, b));
     else if (!strcmp(word, "linked"))
-        names(jack_port_by_name(client, a) ? jack_port_get_all_connections(client, jack_port_by_name(client, a))
-                                           : NULL);
+        names(jack_port_by_name(client, a)
+                  ? jack_port_get_all_connections(client, jack_port_by_name(client, a))
+                  : NULL);
     else if (!strcmp(word, "latency"))
         tell_latency(a, b);
     else if (!strcmp(word, "play"))

@@ -7,8 +7,19 @@ from sound import playing
 from survival import song
 
 
+def is_ours(pid):
+    """Did we, or a host of ours, start it?"""
+    while pid > 1 and pid != os.getpid():
+        try:
+            with open('/proc/%d/stat' % pid) as f:
+                pid = int(f.read().rsplit(')', 1)[1].split()[1])
+        except OSError:
+            return False
+    return pid == os.getpid()
+
+
 def servers(name):
-    """Process ids of jackd with that server name."""
+    """Process ids of our jackds with that server name; a container beside us may use the same one."""
     found = []
     for path in glob.glob('/proc/[0-9]*/cmdline'):
         try:
@@ -16,8 +27,9 @@ def servers(name):
                 words = f.read().split(b'\0')
         except OSError:
             continue
-        if os.path.basename(words[0]) == b'jackd' and name.encode() in words:
-            found.append(int(path.split('/')[2]))
+        pid = int(path.split('/')[2])
+        if os.path.basename(words[0]) == b'jackd' and name.encode() in words and is_ours(pid):
+            found.append(pid)
     return found
 
 

@@ -61,7 +61,7 @@ report(const char *name)
 
     if (atomic_fetch_add_explicit(&reports, 1, memory_order_relaxed) >= REPORTS || !report_path)
         return;
-    inside = 0;                 /* what follows is ours */
+    inside = 0; /* what follows is ours */
     fd = open(report_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     n = backtrace(frame, DEEP);
     if (fd >= 0) {
@@ -72,11 +72,11 @@ report(const char *name)
     inside = was;
 }
 
-#define TRAP(name) \
-    do { \
-        static _Atomic int told; \
-        if (inside && !atomic_exchange_explicit(&told, 1, memory_order_relaxed)) \
-            report(name); \
+#define TRAP(name)                                                                                           \
+    do {                                                                                                     \
+        static _Atomic int told;                                                                             \
+        if (inside && !atomic_exchange_explicit(&told, 1, memory_order_relaxed))                             \
+            report(name);                                                                                    \
     } while (0)
 
 __attribute__((constructor)) static void
@@ -85,7 +85,7 @@ prepare(void)
     void *frame[1];
 
     report_path = getenv("DEADWAX_TRAP");
-    backtrace(frame, 1);        /* loads what it needs now, not in the callback */
+    backtrace(frame, 1); /* loads what it needs now, not in the callback */
 }
 
 static void *
@@ -103,10 +103,10 @@ next(const char *name)
 }
 
 /* The real function, found at the first call. */
-#define NEXT(name) \
-    static __typeof__(name) *real; \
-    if (!real) \
-        real = (__typeof__(name) *)next(#name)
+#define NEXT(name)                                                                                           \
+    static __typeof__(name) *real;                                                                           \
+    if (!real)                                                                                               \
+    real = (__typeof__(name) *)next(#name)
 
 /* --- callbacks ------------------------------------------------------------------------------------ */
 
@@ -143,7 +143,7 @@ run_sync(jack_transport_state_t state, jack_position_t *position, void *arg)
 static struct wrapped *
 wrap(void *arg)
 {
-    struct wrapped *w = calloc(1, sizeof *w);   /* as long as the program: the client may outlive any owner */
+    struct wrapped *w = calloc(1, sizeof *w); /* as long as the program: the client may outlive any owner */
     char path[4096];
 
     if (!w)
@@ -215,7 +215,7 @@ posix_memalign(void **p, size_t align, size_t size)
 {
     TRAP("posix_memalign");
     *p = __libc_memalign(align, size);
-    return *p ? 0 : 12;         /* ENOMEM */
+    return *p ? 0 : 12; /* ENOMEM */
 }
 
 void *
@@ -234,21 +234,21 @@ memalign(size_t align, size_t size)
 
 /* --- plain calls ------------------------------------------------------------------------------------ */
 
-#define WATCH(type, name, parameters, arguments) \
-    type name parameters \
-    { \
-        NEXT(name); \
-        TRAP(#name); \
-        return real arguments; \
+#define WATCH(type, name, parameters, arguments)                                                             \
+    type name parameters                                                                                     \
+    {                                                                                                        \
+        NEXT(name);                                                                                          \
+        TRAP(#name);                                                                                         \
+        return real arguments;                                                                               \
     }
 
-WATCH(int, pthread_mutex_lock, (pthread_mutex_t *m), (m))
-WATCH(int, pthread_rwlock_rdlock, (pthread_rwlock_t *l), (l))
-WATCH(int, pthread_rwlock_wrlock, (pthread_rwlock_t *l), (l))
-WATCH(int, pthread_spin_lock, (pthread_spinlock_t *l), (l))
+WATCH(int, pthread_mutex_lock, (pthread_mutex_t * m), (m))
+WATCH(int, pthread_rwlock_rdlock, (pthread_rwlock_t * l), (l))
+WATCH(int, pthread_rwlock_wrlock, (pthread_rwlock_t * l), (l))
+WATCH(int, pthread_spin_lock, (pthread_spinlock_t * l), (l))
 WATCH(int, pthread_join, (pthread_t t, void **r), (t, r))
-WATCH(int, sem_wait, (sem_t *s), (s))
-WATCH(int, sem_timedwait, (sem_t *s, const struct timespec *t), (s, t))
+WATCH(int, sem_wait, (sem_t * s), (s))
+WATCH(int, sem_timedwait, (sem_t * s, const struct timespec *t), (s, t))
 WATCH(ssize_t, read, (int fd, void *p, size_t n), (fd, p, n))
 WATCH(ssize_t, pread, (int fd, void *p, size_t n, off_t at), (fd, p, n, at))
 WATCH(ssize_t, write, (int fd, const void *p, size_t n), (fd, p, n))
@@ -262,8 +262,8 @@ WATCH(ssize_t, recv, (int fd, void *p, size_t n, int flags), (fd, p, n, flags))
 WATCH(int, close, (int fd), (fd))
 WATCH(int, fsync, (int fd), (fd))
 WATCH(FILE *, fopen, (const char *path, const char *mode), (path, mode))
-WATCH(int, fclose, (FILE *f), (f))
-WATCH(int, fflush, (FILE *f), (f))
+WATCH(int, fclose, (FILE * f), (f))
+WATCH(int, fflush, (FILE * f), (f))
 WATCH(size_t, fwrite, (const void *p, size_t size, size_t n, FILE *f), (p, size, n, f))
 WATCH(size_t, fread, (void *p, size_t size, size_t n, FILE *f), (p, size, n, f))
 WATCH(int, puts, (const char *s), (s))
@@ -271,7 +271,7 @@ WATCH(int, fputs, (const char *s, FILE *f), (s, f))
 WATCH(int, fputc, (int c, FILE *f), (c, f))
 WATCH(int, putchar, (int c), (c))
 WATCH(int, vprintf, (const char *format, va_list ap), (format, ap))
-WATCH(int, vfprintf, (FILE *f, const char *format, va_list ap), (f, format, ap))
+WATCH(int, vfprintf, (FILE * f, const char *format, va_list ap), (f, format, ap))
 WATCH(int, vsnprintf, (char *s, size_t n, const char *format, va_list ap), (s, n, format, ap))
 WATCH(int, vdprintf, (int fd, const char *format, va_list ap), (fd, format, ap))
 WATCH(int, nanosleep, (const struct timespec *t, struct timespec *left), (t, left))
@@ -280,8 +280,8 @@ WATCH(int, clock_nanosleep, (clockid_t c, int flags, const struct timespec *t, s
 WATCH(int, usleep, (useconds_t us), (us))
 WATCH(unsigned, sleep, (unsigned s), (s))
 WATCH(int, sched_yield, (void), ())
-WATCH(int, poll, (struct pollfd *p, nfds_t n, int ms), (p, n, ms))
-WATCH(int, ppoll, (struct pollfd *p, nfds_t n, const struct timespec *t, const sigset_t *s), (p, n, t, s))
+WATCH(int, poll, (struct pollfd * p, nfds_t n, int ms), (p, n, ms))
+WATCH(int, ppoll, (struct pollfd * p, nfds_t n, const struct timespec *t, const sigset_t *s), (p, n, t, s))
 WATCH(int, select, (int n, fd_set *r, fd_set *w, fd_set *x, struct timeval *t), (n, r, w, x, t))
 WATCH(void *, mmap, (void *p, size_t n, int prot, int flags, int fd, off_t at), (p, n, prot, flags, fd, at))
 WATCH(int, munmap, (void *p, size_t n), (p, n))
@@ -306,7 +306,8 @@ pthread_cond_timedwait(pthread_cond_t *c, pthread_mutex_t *m, const struct times
     static __typeof__(pthread_cond_timedwait) *real;
 
     if (!real)
-        real = (__typeof__(pthread_cond_timedwait) *)dlvsym(RTLD_NEXT, "pthread_cond_timedwait", "GLIBC_2.3.2");
+        real =
+            (__typeof__(pthread_cond_timedwait) *)dlvsym(RTLD_NEXT, "pthread_cond_timedwait", "GLIBC_2.3.2");
     TRAP("pthread_cond_timedwait");
     return real(c, m, t);
 }
@@ -375,20 +376,20 @@ syscall(long number, ...)
     return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
-#define PRINTER(name, vname, parameters, last, ...) \
-    int name parameters \
-    { \
-        int n; \
-        va_list ap; \
-\
-        TRAP(#name); \
-        va_start(ap, last); \
-        n = vname(__VA_ARGS__, ap); \
-        va_end(ap); \
-        return n; \
+#define PRINTER(name, vname, parameters, last, ...)                                                          \
+    int name parameters                                                                                      \
+    {                                                                                                        \
+        int n;                                                                                               \
+        va_list ap;                                                                                          \
+                                                                                                             \
+        TRAP(#name);                                                                                         \
+        va_start(ap, last);                                                                                  \
+        n = vname(__VA_ARGS__, ap);                                                                          \
+        va_end(ap);                                                                                          \
+        return n;                                                                                            \
     }
 
 PRINTER(printf, vprintf, (const char *format, ...), format, format)
-PRINTER(fprintf, vfprintf, (FILE *f, const char *format, ...), format, f, format)
+PRINTER(fprintf, vfprintf, (FILE * f, const char *format, ...), format, f, format)
 PRINTER(dprintf, vdprintf, (int fd, const char *format, ...), format, fd, format)
 PRINTER(snprintf, vsnprintf, (char *s, size_t n_, const char *format, ...), format, s, n_, format)

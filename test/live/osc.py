@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""OSC as bytes, and a peer that speaks it."""
+import collections
+import math
+import socket
+import struct
+import time
+
+from checks import *
+
+
+def _text(s):
+    data = s.encode() + b'\0'
+    return data + b'\0' * (-len(data) % 4)
+
+
+def _argument(value):
+    if isinstance(value, tuple):
+        tag, value = value
+    elif isinstance(value, bool):
+        tag = 'T' if value else 'F'
+    else:
+        tag = {int: 'i', float: 'f', str: 's'}[type(value)]
+    if tag in 'TFIN':
+        return tag, b''
+    if tag == 's':
+        return tag, _text(value)
+    if tag == 'b':
+        return tag, struct.pack('>i', len(value)) + value + b'\0' * (-len(value) % 4)
+    return tag, struct.pack({'i': '>i', 'h': '>q', 'f': '>f', 'd': '>d', 't': '>Q'}[tag], value)
+
+
+def message(path, *args):
+    tags, data = ',', b''
+    for value in args:
+        tag, part = _argument(value)
+        tags += tag
+        data += part
+    return _text(path) + _text(tags) + data
+
+
+def bundle(when, *messages):
+    """when: None for at once, or seconds since 1970."""
+    if when is None:
+        tag = 1
+    else:
+        seconds = math.floor(when)
+        tag = ((seconds + 2208988800) << 32) + int((when - seconds) * (1 << 32))
+    return b'#bundle\0' + struct.pack('>Q', tag) + b''.join(struct.pack('>i', len(m)) + m for m in messages)
+
+
+def _take_text(data, at):
+    end = data.index(b'\0', at)
+    return data[at:end].decode(), at + (end - at) // 4 * 4 + 4
+
+
+def decode(data):
+    """All messages in a packet, as (path, [arguments])."""
+    if data.startswith(b'#bundle\0'):
+        out, at = [], 16
+        while at < len(data):
+            size, = struct.unpack_from('>i', data, at)
+            out += decode(data[at + 4:at + 4 + size])
+            at += 4 + size
+        return out
+    path, at = _take_text(data, 0)
+    tags, at = _take_text(data, at) if at < len(data) else (',', at)
+    args = []
+    for tag in tags[1:]:
+        if tag in 'TF':
+            args.append(tag == 'T')
+        elif tag in 'NI':
+            args.append(None)
+        elif tag == 's':
+            value, at = _take_text(data, at)
+            args.append(value)
+        else:
+            code, size = {'i': ('>i', 4), 'h': ('>q', 8), 'f': ('>f', 4), 'd': ('>d', 8), 't': ('>Q', 8)}[tag]
+            args.append(struct.unpack_from(code, data, at)[0])
+            at += size
+    return [(path, args)]
+
+
+class Osc:
+    """A peer on its own port."""
+
+    def __init__(self, port):
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+        self.socket.bind(('127.0.0.1', 0))
+        self.socket.connect(('127.0.0.1', port))
+        self.waiting = collections.deque()
+
+    def port(self):
+        return self.socket.getsockname()[1]
+
+    def packet(self, data):
+        self.socket.send(data)
+
+    def send(self, path, *args):
+        self.packet(message(path, *args))
+
+    def bundle(self, when, *messages):
+        self.packet(bundle(when, *(message(*m) for m in messages)))
+
+    def receive(self, seconds):
+        """The next message; None if none comes in time."""
+        if self.waiting:
+            return self.waiting.popleft()
+        self.socket.settimeout(max(seconds, 0.001))
+        try:
+            self.waiting.extend(decode(self.socket.recv(65536)))
+        except (socket.timeout, ConnectionRefusedError):
+            return None
+        return self.waiting.popleft() if self.waiting else None
+
+    def all(self, quiet=0.3):
+        """Everything until it has been quiet for so long."""
+        out = []
+        while True:
+            got = self.receive(quiet)
+            if got is None:
+                return out
+            out.append(got)
+
+    def await_path(self, path, seconds=PATIENCE):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            got = self.receive(min(0.5, end - time.monotonic()))
+            if got and got[0] == path:
+                return got[1]
+        raise Failure('no %s came within %g s' % (path, seconds))
+
+    def ask(self, path, seconds=PATIENCE):
+        """A parameter's value. Asks again now and then: UDP may lose it."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.send(path)
+            part = time.monotonic() + 2
+            while time.monotonic() < part:
+                got = self.receive(0.5)
+                if got and got[0] == path:
+                    return got[1]
+        raise Failure('no answer to %s within %g s' % (path, seconds))
+
+    def value(self, path):
+        return self.ask(path)[0]
+
+    def await_value(self, path, good, what=None, seconds=PATIENCE):
+        last = [None]
+
+        def look():
+            last[0] = self.value(path)
+            return (good(last[0]) if callable(good) else last[0] == good) or None
+        wait_for(look, lambda: '%s to be %s; it is %r' % (path, what or good, last[0]), seconds)
+        return last[0]
