@@ -52,7 +52,9 @@ struct engine {
     bool cued;                  /* and not begun yet */
     bool transport_asked;       /* JACK transport waits for us to cue */
     uint32_t transport_frame, transport_generation;
-    bool printing, finished, silent;
+    bool printing, print_failed, finished, silent;
+    bool finishing;             /* the print has ended, the disk thread closes it */
+    uint64_t print_to;
     bool barren;                /* not one file could be played */
     int source_auto;            /* the demo gives way to a live input once */
 
@@ -276,6 +278,8 @@ print_begin(struct engine *g, struct err *e)
     time_t now = time(NULL);
     struct tm tm;
 
+    if (g->finishing)
+        return err_set(e, "%s: is still being closed: try again in a moment", recorder_path(g->recorder));
     if (g->printing)
         return true;
     if (!path[0]) {
@@ -309,7 +313,7 @@ print_close(struct engine *g, uint64_t frame)
     if (!g->printing)
         return;
     status = recorder_close(g->recorder, &e);
-    g->printing = false;
+    g->printing = g->finishing = g->print_failed = false;
     put(g, g->id_record, 0.0);
     log_print(&g->log, frame, "ended", recorder_path(g->recorder));
     if (status == OK)
@@ -319,13 +323,27 @@ print_close(struct engine *g, uint64_t frame)
         tell(g, "%s", e.text);
 }
 
+/* The disk may be slow to close it: control does not wait. */
+static void
+print_finish(struct engine *g, uint64_t frame)
+{
+    if (!g->printing)
+        return;
+    g->print_to = frame;
+    g->finishing = true;
+    recorder_finish(g->recorder);
+}
+
 static void
 print_watch(struct engine *g)
 {
     struct err e = {""};
 
-    if (!g->printing || recorder_state(g->recorder, &e) == OK)
+    if (g->finishing && recorder_finished(g->recorder))
+        print_close(g, g->print_to);
+    if (!g->printing || g->print_failed || recorder_state(g->recorder, &e) == OK)
         return;
+    g->print_failed = true;
     tell(g, "the print has ended: %s; the music goes on", e.text);
     print_end(g);
 }
@@ -434,10 +452,10 @@ on_notice(struct engine *g, const struct notice *n)
         break;
     case NOTICE_PRINT_HOLE:
         tell(g, "the disk is too slow: the print has ended");
-        print_close(g, n->frame);
+        print_finish(g, n->frame);
         break;
     case NOTICE_PRINT_ENDED:
-        print_close(g, n->frame);
+        print_finish(g, n->frame);
         break;
     case NOTICE_SILENT:
         g->silent = true;
@@ -524,7 +542,7 @@ unbuild(struct engine *g)
     if (g->built)
         take_notices(g);
     if (g->printing)
-        print_close(g, printed_to(g));
+        print_close(g, g->finishing ? g->print_to : printed_to(g));
     disk_stop(&g->disk);
     if (g->built)
         process_free(&g->process);
@@ -702,6 +720,7 @@ wait_for(struct engine *g, bool *done, bool want, int ms)
 
     while (*done != want && clock_ns() < until) {
         take_notices(g);
+        print_watch(g);
         usleep(1000);
     }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/recorder.h"
 
+#include "engine/publish.h"
 #include "engine/ring.h"
 #include "engine/soundfile.h"
 
@@ -28,6 +29,8 @@ struct recorder {
     double rate_hz;
     struct ring sound;          /* process -> disk: interleaved frames */
     struct ring fault;          /* disk -> control: at most one a print */
+    struct ring done;           /* disk -> control: how closing went, once recorder_finish() was called */
+    struct publish_count finish;        /* control -> disk */
     pthread_mutex_t file;       /* between control and disk: who has the writer */
     struct soundwriter *writer; /* NULL: no print */
     bool refused;               /* the disk's: throw the rest away */
@@ -109,7 +112,8 @@ recorder_prepare(struct recorder **r, double rate_hz)
     pthread_mutex_init(&(*r)->file, NULL);
     if (ring_prepare(&(*r)->sound, sizeof(double) * STEREO, (size_t)(rate_hz * RECORDER_AHEAD_MS * 1e-3)) ==
             OK &&
-        ring_prepare(&(*r)->fault, sizeof(struct fault), 2) == OK)
+        ring_prepare(&(*r)->fault, sizeof(struct fault), 2) == OK &&
+        ring_prepare(&(*r)->done, sizeof(struct fault), 2) == OK)
         return OK;
     recorder_free(*r);
     *r = NULL;
@@ -124,6 +128,7 @@ recorder_free(struct recorder *r)
     recorder_close(r, NULL);
     ring_free(&r->sound);
     ring_free(&r->fault);
+    ring_free(&r->done);
     pthread_mutex_destroy(&r->file);
     free(r);
 }
@@ -146,6 +151,7 @@ recorder_open(struct recorder *r, const char *path, enum print_format f, struct 
     if (status != OK)
         return status;
     ring_drop(&r->fault, ring_readable(&r->fault));
+    publish_count_set(&r->finish, 0);
     pthread_mutex_lock(&r->file);
     ring_drop(&r->sound, ring_readable(&r->sound));
     r->base = ring_taken(&r->sound);
@@ -160,26 +166,50 @@ recorder_open(struct recorder *r, const char *path, enum print_format f, struct 
     return OK;
 }
 
+/* All that was written is in the file; the lock is held. */
+static void
+finish(struct recorder *r)
+{
+    struct fault f = {.status = OK};
+
+    f.status = soundwriter_close(r->writer, &f.err);
+    r->writer = NULL;
+    ring_write(&r->done, &f, 1);
+}
+
+void
+recorder_finish(struct recorder *r)
+{
+    publish_count_set(&r->finish, 1);
+}
+
+bool
+recorder_finished(const struct recorder *r)
+{
+    return !r->open || ring_readable(&r->done) > 0;
+}
+
 enum status
 recorder_close(struct recorder *r, struct err *e)
 {
-    enum status status, closed;
-    struct err last;
+    struct fault closed = {.status = OK};
+    enum status status;
 
     if (!r->open)
         return OK;
     pthread_mutex_lock(&r->file);
-    while (drain(r))
+    while (r->writer && drain(r))
         ;
-    closed = soundwriter_close(r->writer, &last);
-    r->writer = NULL;
+    if (r->writer)
+        finish(r);
     pthread_mutex_unlock(&r->file);
+    ring_read(&r->done, &closed, 1);
     r->last = recorder_frames(r);
     r->open = false;
     status = recorder_state(r, e);
-    if (status == OK && closed != OK)
-        err_set(e, "%s", last.text);
-    return status == OK ? closed : status;
+    if (status == OK && closed.status != OK)
+        err_set(e, "%s", closed.err.text);
+    return status == OK ? closed.status : status;
 }
 
 enum status
@@ -219,6 +249,8 @@ recorder_drain(struct recorder *r)
     pthread_mutex_lock(&r->file);
     if (r->writer)
         did = drain(r);
+    if (r->writer && !did && publish_count_get(&r->finish))
+        finish(r);
     pthread_mutex_unlock(&r->file);
     return did;
 }

@@ -30,6 +30,10 @@ void recorder_free(struct recorder *r); /* closes first */
 /* EXISTS, IO_ERROR and NO_SPACE (with the system's reason), BAD_ARG (a print runs already), NO_MEM.
    From OK on recorder_write may be called. */
 enum status recorder_open(struct recorder *r, const char *path, enum print_format f, struct err *e);
+/* Has the disk thread write what is left and close: process must have stopped writing. Never waits; then
+   recorder_close() does not, once recorder_finished(). */
+void recorder_finish(struct recorder *r);
+bool recorder_finished(const struct recorder *r);
 /* Writes what is left and closes; says what recorder_state would. process must have stopped writing. */
 enum status recorder_close(struct recorder *r, struct err *e);
 /* OK while all is well; NO_SPACE or IO_ERROR once the disk refused (nothing more is written then). */

@@ -103,6 +103,32 @@ prints_what_it_is_given(void **state)
     assert_take(TAKE);
 }
 
+/* Control asks, the disk thread works it off step by step, and closing then has nothing left to wait for. */
+static void
+the_disk_thread_closes_when_asked(void **state)
+{
+    struct recorder *r = prepared();
+    struct err e = {""};
+
+    (void)state;
+    for (int round = 0; round < 2; round++) {
+        remove(path);
+        assert_int_equal(recorder_open(r, path, PRINT_WAV32F, &e), OK);
+        assert_int_equal(write_part(r, 0, TAKE), TAKE);
+        recorder_finish(r);
+        assert_false(recorder_finished(r));
+        recorder_drain(r);
+        assert_false(recorder_finished(r));         /* a step is not all of it */
+        while (!recorder_finished(r))
+            recorder_drain(r);
+        assert_take(TAKE);                          /* before anyone has closed it */
+        assert_int_equal(recorder_close(r, &e), OK);
+        assert_true(recorder_finished(r));
+        assert_int_equal(recorder_frames(r), TAKE);
+    }
+    recorder_free(r);
+}
+
 static void
 closing_writes_what_waits(void **state)
 {
@@ -311,6 +337,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_teardown(name, tree_clear)
     static const struct CMUnitTest tests[] = {
         TEST(prints_what_it_is_given),
+        TEST(the_disk_thread_closes_when_asked),
         TEST(closing_writes_what_waits),
         TEST(each_format_has_its_depth),
         TEST(one_print_after_another),
