@@ -13,7 +13,8 @@
 
 struct backend;
 
-enum port { PORT_IN_L, PORT_IN_R, PORT_MASTER_L, PORT_MASTER_R, PORT_MONITOR_A_L, PORT_MONITOR_A_R, PORTS };
+enum port { PORT_IN_L, PORT_IN_R, PORT_MASTER_L, PORT_MASTER_R, PORT_MONITOR_A_L, PORT_MONITOR_A_R,
+            PORT_MONITOR_B_L, PORT_MONITOR_B_R, PORT_PHONES_L, PORT_PHONES_R, PORTS };
 
 const char *port_name(enum port p);     /* "master_L" */
 

@@ -32,6 +32,7 @@ struct chain_settings {
 struct monitor_settings {
     double level_db;
     bool dim, mute, mono, swap;
+    int set;                    /* enum monitor_set: which speakers play */
 };
 
 /* All that moves with a frame. The parameter table's rows point in here. */

@@ -30,6 +30,10 @@ static const struct {
     [PORT_MASTER_R] = {"master_R", "Master right", JackPortIsOutput},
     [PORT_MONITOR_A_L] = {"monitor_A_L", "Monitor A left", JackPortIsOutput},
     [PORT_MONITOR_A_R] = {"monitor_A_R", "Monitor A right", JackPortIsOutput},
+    [PORT_MONITOR_B_L] = {"monitor_B_L", "Monitor B left", JackPortIsOutput},
+    [PORT_MONITOR_B_R] = {"monitor_B_R", "Monitor B right", JackPortIsOutput},
+    [PORT_PHONES_L] = {"phones_L", "Headphones left", JackPortIsOutput},
+    [PORT_PHONES_R] = {"phones_R", "Headphones right", JackPortIsOutput},
 };
 
 const char *
@@ -66,7 +70,9 @@ on_process(jack_nframes_t nframes, void *arg)
     for (int c = 0; c < STEREO; c++) {
         io.in[c] = buffer[PORT_IN_L + c];
         io.master[c] = buffer[PORT_MASTER_L + c];
-        io.monitor[c] = buffer[PORT_MONITOR_A_L + c];
+        io.monitor_a[c] = buffer[PORT_MONITOR_A_L + c];
+        io.monitor_b[c] = buffer[PORT_MONITOR_B_L + c];
+        io.phones[c] = buffer[PORT_PHONES_L + c];
     }
     if (b->follow) {
         jack_position_t position;
@@ -132,8 +138,8 @@ on_latency(jack_latency_callback_mode_t mode, void *arg)
             pass_latency(b->port[PORT_MASTER_L + c], b->port[PORT_IN_L + c], mode, frames);
             continue;
         }
-        pass_latency(b->port[PORT_IN_L + c], b->port[PORT_MASTER_L + c], mode, frames);
-        pass_latency(b->port[PORT_IN_L + c], b->port[PORT_MONITOR_A_L + c], mode, frames);
+        for (int out = PORT_MASTER_L; out < PORTS; out += STEREO)
+            pass_latency(b->port[PORT_IN_L + c], b->port[out + c], mode, frames);
     }
 }
 

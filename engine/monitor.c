@@ -16,6 +16,7 @@ monitor_prepare(struct monitor *m, double rate_hz)
     smooth_prepare(&m->gain, rate_hz, GLIDE_MS, 1e-7);
     smooth_prepare(&m->across, rate_hz, GLIDE_MS, 1e-7);
     smooth_prepare(&m->own, rate_hz, GLIDE_MS, 1e-7);
+    smooth_prepare(&m->set, rate_hz, GLIDE_MS, 1e-7);
     m->fresh = true;
 }
 
@@ -35,6 +36,7 @@ monitor_set(struct monitor *m, const struct monitor_settings *s)
     move(&m->gain, gain);
     move(&m->across, across);
     move(&m->own, 1.0 - across);
+    move(&m->set, s->set == MONITOR_SET_B);
     m->fresh = false;
 }
 
@@ -47,5 +49,18 @@ monitor_process(struct monitor *m, const double *const *in, double *const *out, 
 
         out[0][i] = gain * (own * l + across * r);
         out[1][i] = gain * (own * r + across * l);
+    }
+}
+
+void
+monitor_speakers(struct monitor *m, const double *const *heard, double *const *a, double *const *b, int nframes)
+{
+    for (int i = 0; i < nframes; i++) {
+        double share = smooth_next(&m->set);
+
+        for (int c = 0; c < STEREO; c++) {
+            a[c][i] = (1.0 - share) * heard[c][i];
+            b[c][i] = share * heard[c][i];
+        }
     }
 }

@@ -33,6 +33,7 @@ enum {
 static const char *const polarity_names[] = {"normal", "left", "right", "both", NULL};
 static const char *const eq_type_names[] = {"bell", "low_shelf", "high_shelf", "low_cut", "high_cut", "notch", NULL};
 static const char *const loop_names[] = {"off", "track", "list", NULL};
+static const char *const set_names[] = {"a", "b", NULL};
 static const char *const source_names[] = {"player", "input", NULL};
 static const char *const print_format_names[] = {"wav32f", "wav24", "wav16", NULL};
 
@@ -113,6 +114,8 @@ static const struct row {
     {"/monitor/dim", "Dim", BOOL(0), MONITOR, "Monitors 20 dB down.", IN(settings, monitor.dim)},
     {"/monitor/mute", "Mute", BOOL(0), MONITOR, "Monitors silent.", IN(settings, monitor.mute)},
     {"/monitor/mono", "Mono", BOOL(0), MONITOR, "Both sides hear the sum.", IN(settings, monitor.mono)},
+    {"/monitor/set", "Speakers", ENUM(set_names, 0), MONITOR, "Which speakers play; the headphones hear the same.",
+     IN(settings, monitor.set)},
     {"/monitor/swap", "Swap", BOOL(0), MONITOR, "Left and right exchanged.", IN(settings, monitor.swap)},
 
 #define TRANSPORT OWNER_TRANSPORT, ACT

@@ -21,7 +21,7 @@ enum { SOURCE_MS = 20, OUTPUTS_MS = 30, READINGS_MS = 10, SLOW_READINGS = 10 };
 static enum status
 buffers_prepare(struct process *p)
 {
-    double **pair[] = {p->io, p->live, p->copy};
+    double **pair[] = {p->io, p->live, p->heard, p->set_a, p->set_b};
 
     p->pending = calloc(PROCESS_EVENTS, sizeof *p->pending);
     p->buffer = aligned_alloc(64, sizeof(double) * CHAIN_BLOCK * STEREO * LEN(pair));
@@ -408,9 +408,12 @@ outputs_write(struct process *p, const struct process_io *io, int at, int nframe
         if (io->tap[c])
             memcpy(io->tap[c] + at, p->io[c], sizeof(double) * (size_t)nframes);
     guard(p, p->io, io->master, before, at, nframes);
-    if (io->monitor[0]) {
-        monitor_process(&p->monitor, (const double *const *)p->io, p->copy, nframes);
-        guard(p, p->copy, io->monitor, before, at, nframes);
+    if (io->monitor_a[0]) {
+        monitor_process(&p->monitor, (const double *const *)p->io, p->heard, nframes);
+        monitor_speakers(&p->monitor, (const double *const *)p->heard, p->set_a, p->set_b, nframes);
+        guard(p, p->set_a, io->monitor_a, before, at, nframes);
+        guard(p, p->set_b, io->monitor_b, before, at, nframes);
+        guard(p, p->heard, io->phones, before, at, nframes);
     }
     for (int i = 0; i < nframes; i++)
         fade_next(&p->outputs);

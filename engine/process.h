@@ -28,7 +28,8 @@ enum { PROCESS_MOVES = 128, PROCESS_MOVES_A_FRAME = 4 };
 /* What a period brings. Any pointer pair may be NULL. */
 struct process_io {
     const float *in[STEREO];
-    float *master[STEREO], *monitor[STEREO];    /* guarded, faded */
+    float *master[STEREO];                      /* this and all below: guarded, faded */
+    float *monitor_a[STEREO], *monitor_b[STEREO], *phones[STEREO];
     double *tap[STEREO];                        /* what is printed, bit for bit */
     int64_t time_ns;                            /* CLOCK_MONOTONIC at the period's start */
     bool transport_follows, transport_rolling;  /* JACK transport */
@@ -77,8 +78,8 @@ struct process {
     uint32_t transport_asked, transport_cued, cued_generation;
     bool transport_ready;
 
-    double *buffer;                     /* four stereo pairs of CHAIN_BLOCK */
-    double *io[STEREO], *live[STEREO], *copy[STEREO];
+    double *buffer;                     /* five stereo pairs of CHAIN_BLOCK */
+    double *io[STEREO], *live[STEREO], *heard[STEREO], *set_a[STEREO], *set_b[STEREO];
     uint64_t late_events, bad_samples, runs;
     int until_readings;                 /* frames */
     int slow_readings;

@@ -200,7 +200,7 @@ time_block(struct bench *b, struct module *m, int at, int nframes)
     struct process_io io = {
         .in = {b->ports[0] + at, b->ports[1] + at},
         .master = {b->out[0], b->out[1]},
-        .monitor = {b->out[2], b->out[3]},
+        .monitor_a = {b->out[2], b->out[3]},
     };
     int64_t then;
 

@@ -75,6 +75,35 @@ swap_exchanges_and_mono_halves_the_sum(void **state)
     hears(1, 0.5, 0.5);
 }
 
+/* B in the middle of the noise: A fades out as B fades in, and together they are what the headphones hear. */
+static void
+one_set_of_speakers_plays_at_a_time(void **state)
+{
+    static double a[STEREO][NFRAMES], b[STEREO][NFRAMES];
+    const double *const heard[STEREO] = {out[0], out[1]};
+    const double *const later[STEREO] = {out[0] + NFRAMES / 2, out[1] + NFRAMES / 2};
+    struct monitor_settings s = {.level_db = 0};
+    struct monitor m;
+
+    (void)state;
+    run_with(&s);
+    monitor_prepare(&m, RATE);
+    monitor_set(&m, &s);
+    monitor_speakers(&m, heard, (double *[]){a[0], a[1]}, (double *[]){b[0], b[1]}, NFRAMES / 2);
+    s.set = MONITOR_SET_B;
+    monitor_set(&m, &s);
+    monitor_speakers(&m, later, (double *[]){a[0] + NFRAMES / 2, a[1] + NFRAMES / 2},
+                     (double *[]){b[0] + NFRAMES / 2, b[1] + NFRAMES / 2}, NFRAMES / 2);
+    for (int c = 0; c < STEREO; c++)
+        for (int i = 0; i < NFRAMES; i++) {
+            assert_true(fabs(a[c][i] + b[c][i] - out[c][i]) < 1e-15);      /* rounding */
+            if (i < NFRAMES / 2)
+                assert_true(a[c][i] == out[c][i] && b[c][i] == 0.0);
+            if (i > NFRAMES / 2 + RATE / 10)                                /* 100 ms: the glide is over */
+                assert_true(b[c][i] == out[c][i] && a[c][i] == 0.0);
+        }
+}
+
 static void
 mute_is_silence_whatever_the_level(void **state)
 {
@@ -172,6 +201,7 @@ main(void)
         cmocka_unit_test(at_0_db_the_speakers_hear_the_master),
         cmocka_unit_test(level_and_dim_add_up),
         cmocka_unit_test(swap_exchanges_and_mono_halves_the_sum),
+        cmocka_unit_test(one_set_of_speakers_plays_at_a_time),
         cmocka_unit_test(mute_is_silence_whatever_the_level),
         cmocka_unit_test(a_mute_arrives_at_silence),
         cmocka_unit_test(same_bits_at_any_block),

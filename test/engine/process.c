@@ -53,7 +53,7 @@ run(int at, int nframes)
     for (int c = 0; c < STEREO; c++) {
         io.in[c] = in[c] + at;
         io.master[c] = master[c] + at;
-        io.monitor[c] = ears[c] + at;
+        io.monitor_a[c] = ears[c] + at;
         io.tap[c] = tap[c] + at;
     }
     process_run(&p, &io, nframes);

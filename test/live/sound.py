@@ -31,7 +31,8 @@ def the_ports_are_there_and_connected_to_the_playback_ports(room):
     server = room.jackd()
     host = room.host(server)
     probe = room.probe(server)
-    ports = ['deadwax:' + p for p in ('in_L', 'in_R', 'master_L', 'master_R', 'monitor_A_L', 'monitor_A_R')]
+    pairs = ('in', 'master', 'monitor_A', 'monitor_B', 'phones')
+    ports = ['deadwax:%s_%s' % (pair, side) for pair in pairs for side in 'LR']
     wait_for(lambda: set(ports) <= set(probe.ask('ports')), 'the ports')
     wait_for(lambda: probe.ask('linked deadwax:master_L') == ['system:playback_1'], 'master_L to be connected')
     wait_for(lambda: probe.ask('linked deadwax:master_R') == ['system:playback_2'], 'master_R to be connected')
