@@ -17,8 +17,8 @@
 static const char help[] =
     "deadwax render [OPTION...] IN... -o OUT\n"
     "\n"
-    "Masters files through the chain, as fast as the processors go. OUT is a file, or a folder for several INs. It is\n"
-    "as long as IN, latency taken out, and never written over.\n"
+    "Masters files through the chain, as fast as the processors go. OUT is a file, or a folder (made if need be) for\n"
+    "several INs. It is as long as IN, latency taken out, and never written over.\n"
     "\n"
     "  --set PATH=VALUE    a parameter (deadwax params names them)\n"
     "  --preset FILE       many of them: PATH=VALUE lines\n"
@@ -177,8 +177,8 @@ check_use(const struct choices *c, int n)
     if (c->log && (c->set.n || c->preset || c->start_s > 0 || c->length_s > 0))
         return cli_fail(2, "render: with --log the take says what to do: leave out --set, --preset, --start, "
                            "--length");
-    if (n > 1 && !is_folder(c->out))
-        return cli_fail(2, "render: several INs need a folder: %s is none", c->out);
+    if (n > 1 && !is_folder(c->out) && mkdir(c->out, 0777) != 0)
+        return cli_fail(2, "render: several INs need a folder: %s is none and can't be made", c->out);
     return 0;
 }
 

@@ -96,9 +96,11 @@ def several_files_go_into_a_folder_and_a_pipe_sees_no_progress(room):
     check_equal((status, out, err), (0, '', ''), 'status, output, errors')
     for name, want in wants.items():
         same_bytes(read_wav(room.path('out/%s.wav' % name)).data, want.data, name, 6)
-    status, _, err = room.deadwax('render', 'a.wav', 'b.wav', '-o', 'nowhere.wav')
-    check_equal(status, 2, 'exit status without a folder')
-    check('nowhere.wav' in err, err)
+    check_equal(room.deadwax('render', 'a.wav', 'b.wav', '-o', 'new')[0], 0, 'a folder that is to be made')
+    check_equal(sorted(os.listdir(room.path('new'))), ['a.wav', 'b.wav'], 'files in the new folder')
+    status, _, err = room.deadwax('render', 'a.wav', 'b.wav', '-o', 'c.wav')
+    check_equal(status, 2, 'exit status for a file where a folder should be')
+    check('c.wav' in err, err)
 
 
 @test
