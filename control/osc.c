@@ -329,13 +329,9 @@ set_row(struct osc *o, int id, bool norm, const struct packet_message *m, struct
     bool later, good;
 
     switch (wire_read(p, norm, m, &value, &text, e)) {
-    case WIRE_SET:
-        break;
-    case WIRE_BAD:
-        hold(o, id, norm, 0.0, "", false);
-        return false;
-    case WIRE_RELEASE:
-        return true;
+    case WIRE_SET: break;
+    case WIRE_BAD: hold(o, id, norm, 0.0, "", false); return false;
+    case WIRE_RELEASE: return true;
     }
     if (!when(o, m, &frame, &later)) {
         hold(o, id, norm, value, text, false);

@@ -62,23 +62,18 @@ arg_size(char type, const unsigned char *p, size_t size)
     case 'T':
     case 'F':
     case 'N':
-    case 'I':
-        return 0;
+    case 'I': return 0;
     case 'i':
     case 'f':
     case 'c':
     case 'r':
-    case 'm':
-        return 4;
+    case 'm': return 4;
     case 'h':
     case 'd':
-    case 't':
-        return 8;
+    case 't': return 8;
     case 's':
-    case 'S':
-        return string_size(p, size);
-    case 'b':
-        return blob_size(p, size);
+    case 'S': return string_size(p, size);
+    case 'b': return blob_size(p, size);
     }
     return BAD;
 }
@@ -186,13 +181,9 @@ decode_arg(char type, const lo_arg *a)
         memcpy(&v.d, a, sizeof v.d);
         arg.number = v.d;
         break;
-    case 'T':
-        arg.number = 1.0;
-        break;
+    case 'T': arg.number = 1.0; break;
     case 's':
-    case 'S':
-        arg.text = (const char *)a;
-        break;
+    case 'S': arg.text = (const char *)a; break;
     }
     return arg;
 }
@@ -320,24 +311,15 @@ static bool
 append(lo_message m, const struct packet_arg *a)
 {
     switch (a->type) {
-    case 'i':
-        return lo_message_add_int32(m, (int32_t)a->number) >= 0;
-    case 'h':
-        return lo_message_add_int64(m, (int64_t)a->number) >= 0;
-    case 'f':
-        return lo_message_add_float(m, (float)a->number) >= 0;
-    case 'd':
-        return lo_message_add_double(m, a->number) >= 0;
-    case 's':
-        return lo_message_add_string(m, a->text) >= 0;
-    case 'T':
-        return lo_message_add_true(m) >= 0;
-    case 'F':
-        return lo_message_add_false(m) >= 0;
-    case 'I':
-        return lo_message_add_infinitum(m) >= 0;
-    case 'N':
-        return lo_message_add_nil(m) >= 0;
+    case 'i': return lo_message_add_int32(m, (int32_t)a->number) >= 0;
+    case 'h': return lo_message_add_int64(m, (int64_t)a->number) >= 0;
+    case 'f': return lo_message_add_float(m, (float)a->number) >= 0;
+    case 'd': return lo_message_add_double(m, a->number) >= 0;
+    case 's': return lo_message_add_string(m, a->text) >= 0;
+    case 'T': return lo_message_add_true(m) >= 0;
+    case 'F': return lo_message_add_false(m) >= 0;
+    case 'I': return lo_message_add_infinitum(m) >= 0;
+    case 'N': return lo_message_add_nil(m) >= 0;
     }
     return false;
 }

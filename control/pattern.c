@@ -137,14 +137,10 @@ compile_one(struct pattern *p, const char *t)
     static const bool none[128];
 
     switch (*t) {
-    case '?':
-        return class(p, none, false) ? t + 1 : NULL;
-    case '*':
-        return star(p) ? t + 1 : NULL;
-    case '[':
-        return brackets(p, t + 1);
-    case '{':
-        return braces(p, t + 1);
+    case '?': return class(p, none, false) ? t + 1 : NULL;
+    case '*': return star(p) ? t + 1 : NULL;
+    case '[': return brackets(p, t + 1);
+    case '{': return braces(p, t + 1);
     case '/':
         if (t[1] == '/')
             return any_parts(p) ? t + 2 : NULL;

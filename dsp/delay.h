@@ -13,8 +13,8 @@
 #include <string.h>
 
 struct delay {
-    double *line[STEREO];       /* ours, from prepare to free; NULL when length is 0 */
-    int length, at;             /* frames */
+    double *line[STEREO]; /* ours, from prepare to free; NULL when length is 0 */
+    int length, at;       /* frames */
 };
 
 static inline void

@@ -20,7 +20,7 @@ denormals_flush(void)
 #if defined(__x86_64__) || defined(__i386__)
     uint64_t before = _mm_getcsr();
 
-    _mm_setcsr((unsigned)before | 0x8040);      /* FTZ, DAZ */
+    _mm_setcsr((unsigned)before | 0x8040); /* FTZ, DAZ */
     return before;
 #elif defined(__aarch64__)
     uint64_t before;

@@ -30,7 +30,7 @@
 
 #define RT
 #define LEN(a) (sizeof(a) / sizeof((a)[0]))
-#define PI 3.14159265358979323846
+#define PI     3.14159265358979323846
 
 enum { STEREO = 2 };
 

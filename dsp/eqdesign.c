@@ -279,17 +279,12 @@ eqdesign(int type, double freq_hz, double q, double gain_db, double rate_hz)
     if (type <= EQ_HIGH_SHELF && !positive(fabs(gain_db)))
         return BIQUAD_IDENTITY;
     switch (type) {
-    case EQ_BELL:
-        return design_bell(w0, q, gain_db);
+    case EQ_BELL: return design_bell(w0, q, gain_db);
     case EQ_LOW_SHELF:
-    case EQ_HIGH_SHELF:
-        return design_shelf(type, w0, q, gain_db);
-    case EQ_LOW_CUT:
-        return design_low_cut(w0, q);
-    case EQ_HIGH_CUT:
-        return design_high_cut(w0, q);
-    case EQ_NOTCH:
-        return design_notch(w0, q);
+    case EQ_HIGH_SHELF: return design_shelf(type, w0, q, gain_db);
+    case EQ_LOW_CUT: return design_low_cut(w0, q);
+    case EQ_HIGH_CUT: return design_high_cut(w0, q);
+    case EQ_NOTCH: return design_notch(w0, q);
     }
     return BIQUAD_IDENTITY;
 }
@@ -310,24 +305,14 @@ eqdesign_prototype_db(int type, double freq_hz, double q, double gain_db, double
     struct prototype p = {.n0 = 1.0, .d0 = 1.0};
 
     switch (type) {
-    case EQ_BELL:
-        p = bell(a, q);
-        break;
-    case EQ_LOW_SHELF:
-        p = low_shelf(a, q);
-        break;
+    case EQ_BELL: p = bell(a, q); break;
+    case EQ_LOW_SHELF: p = low_shelf(a, q); break;
     case EQ_HIGH_SHELF:
         p = (struct prototype){.n0 = a, .n1 = a * k, .n2 = a * a, .d0 = a, .d1 = k, .d2 = 1.0};
         break;
-    case EQ_LOW_CUT:
-        p = pass(0.0, 1.0, q);
-        break;
-    case EQ_HIGH_CUT:
-        p = pass(1.0, 0.0, q);
-        break;
-    case EQ_NOTCH:
-        p = pass(1.0, 1.0, q);
-        break;
+    case EQ_LOW_CUT: p = pass(0.0, 1.0, q); break;
+    case EQ_HIGH_CUT: p = pass(1.0, 0.0, q); break;
+    case EQ_NOTCH: p = pass(1.0, 1.0, q); break;
     }
     return 0.5 * gain_to_db(prototype_power(&p, hz / freq_hz));
 }

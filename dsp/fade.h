@@ -15,8 +15,8 @@
 #include "dsp/dsp.h"
 
 struct fade {
-    int length, position;       /* frames; 0 is state 0, length is state 1 */
-    int direction;              /* -1, 0, 1 a frame */
+    int length, position; /* frames; 0 is state 0, length is state 1 */
+    int direction;        /* -1, 0, 1 a frame */
     bool want;
 };
 

@@ -19,8 +19,8 @@
 struct smooth {
     double pole[4];
     double target;
-    double step;            /* 1 - exp(-1 / (tau rate)), by its series */
-    double near;            /* closer than this is there */
+    double step; /* 1 - exp(-1 / (tau rate)), by its series */
+    double near; /* closer than this is there */
     bool moving;
 };
 
@@ -28,7 +28,7 @@ struct smooth {
 static inline void
 smooth_prepare(struct smooth *s, double rate_hz, double settle_ms, double near)
 {
-    double x = 10000.0 / (settle_ms * rate_hz);     /* 1 / (tau rate), tau = settle / 10 */
+    double x = 10000.0 / (settle_ms * rate_hz); /* 1 / (tau rate), tau = settle / 10 */
 
     *s = (struct smooth){.step = x / (1.0 + x), .near = near};
 }

@@ -13,19 +13,30 @@
 
 struct backend;
 
-enum port { PORT_IN_L, PORT_IN_R, PORT_MASTER_L, PORT_MASTER_R, PORT_MONITOR_A_L, PORT_MONITOR_A_R,
-            PORT_MONITOR_B_L, PORT_MONITOR_B_R, PORT_PHONES_L, PORT_PHONES_R, PORTS };
+enum port {
+    PORT_IN_L,
+    PORT_IN_R,
+    PORT_MASTER_L,
+    PORT_MASTER_R,
+    PORT_MONITOR_A_L,
+    PORT_MONITOR_A_R,
+    PORT_MONITOR_B_L,
+    PORT_MONITOR_B_R,
+    PORT_PHONES_L,
+    PORT_PHONES_R,
+    PORTS
+};
 
-const char *port_name(enum port p);     /* "master_L" */
+const char *port_name(enum port p); /* "master_L" */
 
 /* Joins a server that runs; never starts one. UNAVAILABLE: none answers. server NULL: the default. */
 enum status backend_open(struct backend **b, const char *client, const char *server, struct err *e);
-void backend_close(struct backend *b);          /* silent when the server is dead; NULL is harmless */
+void backend_close(struct backend *b); /* silent when the server is dead; NULL is harmless */
 
 double backend_rate_hz(const struct backend *b);
-int backend_period(const struct backend *b);    /* frames; the server's current one */
+int backend_period(const struct backend *b); /* frames; the server's current one */
 bool backend_realtime(const struct backend *b);
-const char *backend_client(const struct backend *b);    /* the name that the server gave us */
+const char *backend_client(const struct backend *b); /* the name that the server gave us */
 
 /* Registers the ports and lets the callback run. p stays the caller's; follow: JACK transport. */
 enum status backend_start(struct backend *b, struct process *p, bool follow, struct err *e);

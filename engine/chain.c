@@ -15,6 +15,7 @@ enum { SWITCH_MS = 20, WARM_MS = 10 };
 #define NO_SWITCH ((size_t)-1)
 
 /* The shape in dsp.h, with the state's type wiped off. */
+/* clang-format off */
 #define STAGE(name)                                                                                           \
     static enum status name##_prepare_(void *s, double rate_hz) { return name##_prepare(s, rate_hz); }        \
     static void name##_free_(void *s) { name##_free(s); }                                                     \
@@ -23,7 +24,6 @@ enum { SWITCH_MS = 20, WARM_MS = 10 };
     RT static void name##_process_(void *s, double *const *io, int n) { name##_process(s, io, n); }           \
     RT static int name##_latency_frames_(const void *s) { return name##_latency_frames(s); }
 
-/* clang-format off */
 STAGE(input)
 STAGE(eq)
 STAGE(comp)
@@ -44,21 +44,23 @@ limit_reduction(void *s)
 
 static const struct stage_row {
     const char *name;
-    size_t size;                        /* of the state */
-    size_t settings, settings_size;     /* where in struct settings */
-    size_t on;                          /* its switch there; NO_SWITCH: always on */
+    size_t size;                    /* of the state */
+    size_t settings, settings_size; /* where in struct settings */
+    size_t on;                      /* its switch there; NO_SWITCH: always on */
     enum status (*prepare)(void *, double);
     void (*free)(void *);
     void (*reset)(void *);
     void (*set)(void *, const void *);
     void (*process)(void *, double *const *, int);
     int (*latency_frames)(const void *);
-    double (*take_reduction_db)(void *);        /* NULL: takes nothing away */
+    double (*take_reduction_db)(void *); /* NULL: takes nothing away */
 } stages[STAGES] = {
-#define ROW(name, on, reduction)                                                                              \
-    {#name, sizeof(struct name), offsetof(struct settings, name), sizeof(struct name##_settings), on,         \
-     name##_prepare_, name##_free_, name##_reset_, name##_set_, name##_process_, name##_latency_frames_,      \
-     reduction}
+#define ROW(name, on, reduction)                                                                             \
+    {                                                                                                        \
+#name, sizeof(struct name), offsetof(struct settings, name), sizeof(struct name##_settings), on,     \
+            name##_prepare_, name##_free_, name##_reset_, name##_set_, name##_process_,                      \
+            name##_latency_frames_, reduction                                                                \
+    }
     [STAGE_INPUT] = ROW(input, NO_SWITCH, NULL),
     [STAGE_EQ] = ROW(eq, offsetof(struct settings, eq.on), NULL),
     [STAGE_COMP] = ROW(comp, offsetof(struct settings, comp.on), comp_reduction),
@@ -148,7 +150,8 @@ chain_reset(struct chain *c)
 }
 
 RT static void
-slot_switch(struct chain *c, struct chain_slot *slot, const struct stage_row *row, bool on, const void *settings)
+slot_switch(struct chain *c, struct chain_slot *slot, const struct stage_row *row, bool on,
+            const void *settings)
 {
     if (c->fresh) {
         fade_jump(&slot->on, on);
@@ -198,7 +201,7 @@ mix(struct fade *f, double *const *wet, const double *const *dry, int nframes)
         double w = fade_next(f);
 
         for (int c = 0; c < STEREO; c++)
-            if (w == 0.0)               /* at rest to the bit (-0, too), wherever a block ends */
+            if (w == 0.0) /* at rest to the bit (-0, too), wherever a block ends */
                 wet[c][i] = dry[c][i];
             else if (w < 1.0)
                 wet[c][i] = dry[c][i] + w * (wet[c][i] - dry[c][i]);
@@ -214,7 +217,8 @@ copy(double *const *to, const double *const *from, int nframes)
 
 /* At most CHAIN_BLOCK frames, and none past the end of warming up. */
 RT static void
-slot_process(struct chain *c, struct chain_slot *slot, const struct stage_row *row, double *const *io, int nframes)
+slot_process(struct chain *c, struct chain_slot *slot, const struct stage_row *row, double *const *io,
+             int nframes)
 {
     const double *const *in = (const double *const *)io;
     const double *const *dry = (const double *const *)c->scratch;
@@ -298,7 +302,8 @@ chain_latency_frames(const struct chain *c)
 double
 chain_take_reduction_db(struct chain *c, enum stage s)
 {
-    return stages[s].take_reduction_db && c->slot[s].running ? stages[s].take_reduction_db(c->slot[s].state) : 0.0;
+    return stages[s].take_reduction_db && c->slot[s].running ? stages[s].take_reduction_db(c->slot[s].state)
+                                                             : 0.0;
 }
 
 int64_t

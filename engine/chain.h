@@ -32,7 +32,7 @@ struct chain_settings {
 struct monitor_settings {
     double level_db;
     bool dim, mute, mono, swap;
-    int set;                    /* enum monitor_set: which speakers play */
+    int set; /* enum monitor_set: which speakers play */
 };
 
 /* All that moves with a frame. The parameter table's rows point in here. */
@@ -45,25 +45,25 @@ struct settings {
     struct monitor_settings monitor;
 };
 
-enum { CHAIN_BLOCK = 256 };     /* frames that a stage is handed at most */
+enum { CHAIN_BLOCK = 256 }; /* frames that a stage is handed at most */
 
 struct chain_slot {
-    void *state;                /* the stage's struct */
-    struct delay dry;           /* as late as the stage */
-    struct fade on;             /* 0: dry, 1: the stage */
-    bool running;               /* the stage is fed, heard or not */
-    int warm;                   /* frames to run unheard yet */
-    int64_t spent_ns;           /* since last taken */
+    void *state;      /* the stage's struct */
+    struct delay dry; /* as late as the stage */
+    struct fade on;   /* 0: dry, 1: the stage */
+    bool running;     /* the stage is fed, heard or not */
+    int warm;         /* frames to run unheard yet */
+    int64_t spent_ns; /* since last taken */
 };
 
 struct chain {
     double rate_hz;
     struct chain_slot slot[STAGES];
-    struct delay dry;           /* the chain's input, as late as its output */
-    struct fade wet;            /* 1: the chain, 0: bypassed */
-    int latency;                /* frames */
-    bool fresh;                 /* the next set applies at once */
-    double *scratch[STEREO], *bypass[STEREO];   /* CHAIN_BLOCK frames each */
+    struct delay dry;                         /* the chain's input, as late as its output */
+    struct fade wet;                          /* 1: the chain, 0: bypassed */
+    int latency;                              /* frames */
+    bool fresh;                               /* the next set applies at once */
+    double *scratch[STEREO], *bypass[STEREO]; /* CHAIN_BLOCK frames each */
 };
 
 const char *chain_stage_name(enum stage s);

@@ -30,7 +30,7 @@ disk_start(struct disk *d, struct player *player, struct recorder *recorder)
     d->player = player;
     d->recorder = recorder;
     publish_count_set(&d->stop, 0);
-    sigfillset(&all);               /* signals are the control thread's */
+    sigfillset(&all); /* signals are the control thread's */
     pthread_sigmask(SIG_BLOCK, &all, &before);
     result = pthread_create(&d->thread, NULL, run, d);
     pthread_sigmask(SIG_SETMASK, &before, NULL);

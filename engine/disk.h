@@ -15,11 +15,11 @@ struct disk {
     pthread_t thread;
     bool running;
     struct publish_count stop;
-    struct player *player;          /* not ours; NULL: none */
-    struct recorder *recorder;      /* not ours; NULL: none */
+    struct player *player;     /* not ours; NULL: none */
+    struct recorder *recorder; /* not ours; NULL: none */
 };
 
 enum status disk_start(struct disk *d, struct player *player, struct recorder *recorder);
-void disk_stop(struct disk *d);     /* harmless when it does not run */
+void disk_stop(struct disk *d); /* harmless when it does not run */
 
 #endif

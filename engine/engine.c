@@ -22,15 +22,12 @@
 #include <string.h>
 #include <unistd.h>
 
-enum {
-    NEWS = 64, NEWS_SIZE = 512,
-    CUE_MS = 2000, FADE_MS = 60, PRINT_MS = 2000, RATE_MAX = 384000
-};
+enum { NEWS = 64, NEWS_SIZE = 512, CUE_MS = 2000, FADE_MS = 60, PRINT_MS = 2000 };
 
-#define MS INT64_C(1000000)
-#define PREVIOUS_S 2.0
+#define MS          INT64_C(1000000)
+#define PREVIOUS_S  2.0
 #define TIMED_MAX_S 60.0
-#define SOON_S 0.1
+#define SOON_S      0.1
 
 struct engine {
     struct engine_config config;
@@ -46,17 +43,17 @@ struct engine {
     struct log log;
     struct readings readings;
 
-    bool playing;               /* what the hands want */
-    int track;                  /* where: from 0, */
-    double seconds;             /* and where in it, once cued */
-    bool cued;                  /* and not begun yet */
-    bool transport_asked;       /* JACK transport waits for us to cue */
+    bool playing;         /* what the hands want */
+    int track;            /* where: from 0, */
+    double seconds;       /* and where in it, once cued */
+    bool cued;            /* and not begun yet */
+    bool transport_asked; /* JACK transport waits for us to cue */
     uint32_t transport_frame, transport_generation;
     bool printing, print_failed, finished, silent;
-    bool finishing;             /* the print has ended, the disk thread closes it */
+    bool finishing; /* the print has ended, the disk thread closes it */
     uint64_t print_to;
-    bool barren;                /* not one file could be played */
-    int source_auto;            /* the demo gives way to a live input once */
+    bool barren;     /* not one file could be played */
+    int source_auto; /* the demo gives way to a live input once */
 
     const char *const *files;
     int nfiles;
@@ -75,7 +72,7 @@ tell(struct engine *g, const char *format, ...)
     va_list ap;
 
     if (g->news_last - g->news_first == NEWS)
-        g->news_first++;        /* the oldest goes */
+        g->news_first++; /* the oldest goes */
     va_start(ap, format);
     vsnprintf(g->news[g->news_last++ % NEWS], NEWS_SIZE, format, ap);
     va_end(ap);
@@ -441,25 +438,15 @@ static void
 on_notice(struct engine *g, const struct notice *n)
 {
     switch (n->kind) {
-    case NOTICE_SET:
-        on_set(g, n);
-        break;
-    case NOTICE_PLAYER:
-        on_player(g, &n->player);
-        break;
-    case NOTICE_PRINT_BEGAN:
-        log_print(&g->log, n->frame, "began", recorder_path(g->recorder));
-        break;
+    case NOTICE_SET: on_set(g, n); break;
+    case NOTICE_PLAYER: on_player(g, &n->player); break;
+    case NOTICE_PRINT_BEGAN: log_print(&g->log, n->frame, "began", recorder_path(g->recorder)); break;
     case NOTICE_PRINT_HOLE:
         tell(g, "the disk is too slow: the print has ended");
         print_finish(g, n->frame);
         break;
-    case NOTICE_PRINT_ENDED:
-        print_finish(g, n->frame);
-        break;
-    case NOTICE_SILENT:
-        g->silent = true;
-        break;
+    case NOTICE_PRINT_ENDED: print_finish(g, n->frame); break;
+    case NOTICE_SILENT: g->silent = true; break;
     case NOTICE_TRANSPORT:
         g->transport_asked = true;
         g->transport_frame = n->transport;
@@ -493,8 +480,8 @@ tend_transport(struct engine *g)
     }
     if (!player_ready(g->player))
         return;
-    send(g, (struct event){.kind = EVENT_CUED, .generation = g->transport_generation,
-                           .transport = g->transport_frame});
+    send(g, (struct event){
+                .kind = EVENT_CUED, .generation = g->transport_generation, .transport = g->transport_frame});
     g->transport_asked = false;
 }
 
@@ -512,7 +499,8 @@ build(struct engine *g, struct err *e)
     if (status == OK)
         status = process_prepare(&g->process, rate_hz, g->player, g->recorder);
     if (status != OK) {
-        err_set(e, status == NO_MEM ? "out of memory" : "the server's rate of %g Hz is out of range", rate_hz);
+        err_set(e, status == NO_MEM ? "out of memory" : "the server's rate of %g Hz is out of range",
+                rate_hz);
         return status;
     }
     g->built = true;
@@ -520,8 +508,8 @@ build(struct engine *g, struct err *e)
     process_begin(&g->process, &s, g->model.values[g->id_source] == 0.0);
     g->process.print_with_list = g->config.once;
     player_loop(g->player, (enum player_loop)g->model.values[g->id_loop]);
-    log_header(&g->log, rate_hz, g->model.values[g->id_source] == 0.0 ? "player" : "input", g->files, g->nfiles,
-               g->model.values);
+    log_header(&g->log, rate_hz, g->model.values[g->id_source] == 0.0 ? "player" : "input", g->files,
+               g->nfiles, g->model.values);
     return disk_start(&g->disk, g->player, g->recorder);
 }
 
@@ -669,8 +657,10 @@ static enum status
 open_all(struct engine *g, const char *const *set, int nset, struct err *e)
 {
     struct server_config c = {.client = g->config.client_name ? g->config.client_name : "deadwax",
-                              .name = g->config.server_name, .interface = g->config.interface,
-                              .profile_dir = g->config.profile_dir, .connect = g->config.connect,
+                              .name = g->config.server_name,
+                              .interface = g->config.interface,
+                              .profile_dir = g->config.profile_dir,
+                              .connect = g->config.connect,
                               .follow = g->config.transport == TRANSPORT_JACK};
     enum status status;
 

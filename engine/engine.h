@@ -18,19 +18,19 @@ struct engine;
 enum transport_follow { TRANSPORT_OWN, TRANSPORT_JACK };
 
 struct engine_config {
-    const char *client_name;    /* JACK client; NULL: "deadwax" */
-    const char *server_name;    /* JACK server; NULL: the default one */
-    const char *interface;      /* profile's name; NULL: what ALSA reports */
-    const char *profile_dir;    /* hw-profiles; NULL: beside the program or as installed */
-    bool connect;               /* join master outputs to the profile's playback ports */
+    const char *client_name; /* JACK client; NULL: "deadwax" */
+    const char *server_name; /* JACK server; NULL: the default one */
+    const char *interface;   /* profile's name; NULL: what ALSA reports */
+    const char *profile_dir; /* hw-profiles; NULL: beside the program or as installed */
+    bool connect;            /* join master outputs to the profile's playback ports */
     enum transport_follow transport;
-    const char *const *files;   /* the playlist */
+    const char *const *files; /* the playlist */
     int nfiles;
-    const char *print_path;     /* print from the first frame; NULL: none */
-    const char *preset_path;    /* settings ahead of `set`; NULL: none */
-    const char *log_path;       /* moves with their frames, JSON lines; NULL: none */
-    bool once;                  /* end after the last file */
-    bool play;                  /* start playing at once */
+    const char *print_path;  /* print from the first frame; NULL: none */
+    const char *preset_path; /* settings ahead of `set`; NULL: none */
+    const char *log_path;    /* moves with their frames, JSON lines; NULL: none */
+    bool once;               /* end after the last file */
+    bool play;               /* start playing at once */
 };
 
 /* Opens files, server and client; sound runs when it returns OK. `set` are "PATH=VALUE" words, applied first. */
@@ -66,14 +66,14 @@ uint64_t engine_frame_at(const struct engine *engine, int64_t realtime_ns);
 /* --- what people want to know ---------------------------------------------------------------------- */
 
 double engine_rate_hz(const struct engine *engine);
-int engine_period(const struct engine *engine);         /* frames; the last one that came */
+int engine_period(const struct engine *engine); /* frames; the last one that came */
 int engine_latency_frames(const struct engine *engine);
-const char *engine_server_text(const struct engine *engine);     /* "jackd, hw:USB, 48000 Hz, 128 x 2" */
-const char *engine_track_text(const struct engine *engine);      /* "2/3 side-a.wav" */
+const char *engine_server_text(const struct engine *engine); /* "jackd, hw:USB, 48000 Hz, 128 x 2" */
+const char *engine_track_text(const struct engine *engine);  /* "2/3 side-a.wav" */
 
-double engine_track_seconds(const struct engine *engine);        /* its length; 0: unknown */
-const char *engine_print_path(const struct engine *engine);      /* the running or last print's; "" */
-bool engine_sounding(const struct engine *engine);               /* a server runs our callback */
+double engine_track_seconds(const struct engine *engine);   /* its length; 0: unknown */
+const char *engine_print_path(const struct engine *engine); /* the running or last print's; "" */
+bool engine_sounding(const struct engine *engine);          /* a server runs our callback */
 
 /* The next line of news ("xrun", "server gone", a file that can't be read), oldest first; NULL: none.
    Valid until the next call. */

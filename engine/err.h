@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 struct err {
-    char text[1024];            /* one line, no full stop, no newline */
+    char text[1024]; /* one line, no full stop, no newline */
 };
 
 /* Always false, so that a check can end in `return err_set(...)`. e may be NULL. */

@@ -148,7 +148,7 @@ on_latency(jack_latency_callback_mode_t mode, void *arg)
 static void
 quiet(const char *line)
 {
-    (void)line;         /* what goes wrong is told by us, once and with its mend */
+    (void)line; /* what goes wrong is told by us, once and with its mend */
 }
 
 enum status
@@ -165,8 +165,8 @@ backend_open(struct backend **out, const char *client, const char *server, struc
     b->client = jack_client_open(client, options, &status, server);
     if (!b->client) {
         free(b);
-        err_set(e, "no JACK server answers%s%s (status 0x%x)", server ? " by the name " : "", server ? server : "",
-                (unsigned)status);
+        err_set(e, "no JACK server answers%s%s (status 0x%x)", server ? " by the name " : "",
+                server ? server : "", (unsigned)status);
         return UNAVAILABLE;
     }
     *out = b;
@@ -321,8 +321,8 @@ backend_free_names(const char **names)
 bool
 backend_playback_port(const struct backend *b, int channel, char *name, size_t size)
 {
-    const char **all = jack_get_ports(b->client, NULL, JACK_DEFAULT_AUDIO_TYPE,
-                                      JackPortIsPhysical | JackPortIsInput);
+    const char **all =
+        jack_get_ports(b->client, NULL, JACK_DEFAULT_AUDIO_TYPE, JackPortIsPhysical | JackPortIsInput);
     bool found = false;
 
     for (int i = 0; all && all[i] && !found; i++)

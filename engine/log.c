@@ -89,16 +89,16 @@ log_header(struct log *l, double rate_hz, const char *source, const char *const 
     list = json_array();
     for (int i = 0; i < nfiles; i++)
         json_array_append_new(list, text(files[i]));
-    write_line(l, json_pack("{s:s, s:f, s:s, s:o, s:o}", "deadwax", DEADWAX_VERSION, "rate", rate_hz, "source",
-                            source, "files", list, "settings", saved_settings(values)));
+    write_line(l, json_pack("{s:s, s:f, s:s, s:o, s:o}", "deadwax", DEADWAX_VERSION, "rate", rate_hz,
+                            "source", source, "files", list, "settings", saved_settings(values)));
 }
 
 void
 log_set(struct log *l, uint64_t frame, int param, double value, const char *by)
 {
     if (l->file)
-        write_line(l, json_pack("{s:I, s:s, s:f, s:o}", "frame", (json_int_t)frame, "set", param_at(param)->path,
-                                "value", value, "by", text(by)));
+        write_line(l, json_pack("{s:I, s:s, s:f, s:o}", "frame", (json_int_t)frame, "set",
+                                param_at(param)->path, "value", value, "by", text(by)));
 }
 
 void
@@ -107,17 +107,19 @@ log_player(struct log *l, const struct player_notice *n)
     if (!l->file)
         return;
     if (n->kind == PLAYER_BEGAN)
-        write_line(l, json_pack("{s:I, s:{s:i, s:I}}", "frame", (json_int_t)n->frame, "begin", "track", n->track,
-                                "position", (json_int_t)n->position));
+        write_line(l, json_pack("{s:I, s:{s:i, s:I}}", "frame", (json_int_t)n->frame, "begin", "track",
+                                n->track, "position", (json_int_t)n->position));
     else if (n->kind == PLAYER_ENDED)
-        write_line(l, json_pack("{s:I, s:{s:b}}", "frame", (json_int_t)n->frame, "end", "faded", (int)n->faded));
+        write_line(l,
+                   json_pack("{s:I, s:{s:b}}", "frame", (json_int_t)n->frame, "end", "faded", (int)n->faded));
 }
 
 void
 log_print(struct log *l, uint64_t frame, const char *what, const char *file)
 {
     if (l->file)
-        write_line(l, json_pack("{s:I, s:s, s:o}", "frame", (json_int_t)frame, "print", what, "file", text(file)));
+        write_line(
+            l, json_pack("{s:I, s:s, s:o}", "frame", (json_int_t)frame, "print", what, "file", text(file)));
 }
 
 bool
@@ -153,7 +155,8 @@ read_settings(struct take *t, json_t *settings, struct err *e)
         return err_set(e, "out of memory");
     for (int i = 0; i < params_count(); i++)
         t->values[i] = param_at(i)->def;
-    json_object_foreach(settings, path, value) {
+    json_object_foreach(settings, path, value)
+    {
         int id = param_find(path);
 
         if (id < 0)
@@ -248,7 +251,7 @@ read_move(struct take *t, json_t *line, struct err *e)
     }
     if (!frame)
         return err_set(e, "\"frame\" is missing or no frame");
-    if ((t->nmoves & (t->nmoves + 1)) == 0) {       /* room for 1, 3, 7... */
+    if ((t->nmoves & (t->nmoves + 1)) == 0) { /* room for 1, 3, 7... */
         more = realloc(t->move, sizeof *more * 2 * (size_t)(t->nmoves + 1));
         if (!more)
             return err_set(e, "out of memory");

@@ -23,7 +23,7 @@
 /* --- writing --- */
 
 struct log {
-    FILE *file;                 /* NULL: nothing is logged */
+    FILE *file; /* NULL: nothing is logged */
     bool failed;
 };
 
@@ -45,23 +45,23 @@ bool log_flush(struct log *l, struct err *e);
 struct take_move {
     enum { TAKE_SET, TAKE_BEGIN, TAKE_END, TAKE_PRINT_BEGAN, TAKE_PRINT_ENDED } kind;
     uint64_t frame;
-    int param;                  /* SET */
+    int param; /* SET */
     double value;
-    int track;                  /* BEGIN */
+    int track; /* BEGIN */
     int64_t position;
-    bool faded;                 /* END */
+    bool faded; /* END */
 };
 
 struct take {
     double rate_hz;
-    bool live;                  /* the chain heard the JACK inputs */
+    bool live; /* the chain heard the JACK inputs */
     char **files;
     int nfiles;
-    double *values;             /* one a parameter, by id */
-    struct take_move *move;     /* in the order in which they happened */
+    double *values;         /* one a parameter, by id */
+    struct take_move *move; /* in the order in which they happened */
     int nmoves;
-    bool printed;               /* a print began in it */
-    uint64_t print_from, print_to;      /* programme frames; to: UINT64_MAX when it never ended */
+    bool printed;                  /* a print began in it */
+    uint64_t print_from, print_to; /* programme frames; to: UINT64_MAX when it never ended */
 };
 
 /* The last take with a print, else the last one. Errors name file and line. */

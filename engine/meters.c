@@ -123,7 +123,7 @@ meters_output(struct meters *m, const double *const *out, int nframes)
 RT static double
 dbfs(double linear)
 {
-    double db = gain_to_db(fmin(linear, DBL_MAX));      /* finite, whatever was heard */
+    double db = gain_to_db(fmin(linear, DBL_MAX)); /* finite, whatever was heard */
 
     return db > METER_FLOOR_DBFS ? db : METER_FLOOR_DBFS;
 }

@@ -10,17 +10,17 @@
 #include "engine/chain.h"
 
 struct readings {
-    double input_peak_dbfs[STEREO], output_peak_dbfs[STEREO];     /* highest of the last 300 ms */
-    double output_max_dbfs[STEREO];                               /* since reset */
+    double input_peak_dbfs[STEREO], output_peak_dbfs[STEREO]; /* highest of the last 300 ms */
+    double output_max_dbfs[STEREO];                           /* since reset */
     double momentary_lufs, short_term_lufs, integrated_lufs, range_lu, measured_s;
-    double comp_reduction_db, limit_reduction_db;                 /* highest of the last 300 ms */
-    double load_percent, worst_percent, p9999_percent;            /* callback's own time, of its period */
+    double comp_reduction_db, limit_reduction_db;      /* highest of the last 300 ms */
+    double load_percent, worst_percent, p9999_percent; /* callback's own time, of its period */
     double stage_percent[STAGES], player_percent, meters_percent;
     double overruns, xruns, late_events, bad_samples;
     double period_frames, latency_frames;
     double transport_seconds, transport_track, transport_playing; /* track from 1; 0: none */
     double print_seconds;
-    uint64_t frame;                                               /* the clock at the period's end */
+    uint64_t frame; /* the clock at the period's end */
     uint64_t callbacks;
 };
 
@@ -30,7 +30,7 @@ struct readings {
 enum { METER_HOLD_MS = 300, METER_SLICES = 6 };
 
 struct peak_hold {
-    double slice[METER_SLICES];     /* linear; slice[at] is being filled */
+    double slice[METER_SLICES]; /* linear; slice[at] is being filled */
     int at, filled, slice_frames;
 };
 
@@ -43,18 +43,18 @@ enum { TIMES_BINS = 400 };
 
 struct times {
     uint64_t bin[TIMES_BINS + 1], count, overruns;
-    double mean, worst;             /* share of the period */
+    double mean, worst; /* share of the period */
 };
 
 RT void times_add(struct times *t, double share);
-RT double times_quantile(const struct times *t, double q);      /* share, the bin's upper edge */
+RT double times_quantile(const struct times *t, double q); /* share, the bin's upper edge */
 
 struct meters {
     struct peak_hold input[STEREO], output[STEREO], comp, limit;
-    double max[STEREO];             /* linear */
+    double max[STEREO]; /* linear */
     struct loudness loudness;
     struct times times;
-    double stage_share[STAGES], player_share, meters_share;     /* smoothed over about 1 s */
+    double stage_share[STAGES], player_share, meters_share; /* smoothed over about 1 s */
 };
 
 enum status meters_prepare(struct meters *m, double rate_hz);

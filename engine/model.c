@@ -57,7 +57,7 @@ hand_number(struct model *m, const char *by)
         if (strcmp(m->hand[i], by) == 0)
             return (uint32_t)i;
     if (m->hands == MODEL_HANDS)
-        return MODEL_HANDS - 1;         /* the last name stands for all that came too late */
+        return MODEL_HANDS - 1; /* the last name stands for all that came too late */
     snprintf(m->hand[m->hands], MODEL_HAND_SIZE, "%s", by);
     return (uint32_t)m->hands++;
 }
@@ -65,7 +65,8 @@ hand_number(struct model *m, const char *by)
 static bool
 send(struct model *m, struct process *p, int id, double value, uint64_t frame, const char *by)
 {
-    struct event e = {.kind = EVENT_SET, .param = id, .frame = frame, .value = value, .timed = frame != EVENT_NOW};
+    struct event e = {
+        .kind = EVENT_SET, .param = id, .frame = frame, .value = value, .timed = frame != EVENT_NOW};
 
     e.hand = hand_number(m, by);
     if (!p || !process_send(p, &e))
@@ -75,13 +76,14 @@ send(struct model *m, struct process *p, int id, double value, uint64_t frame, c
 }
 
 bool
-model_move(struct model *m, struct process *p, int id, double value, uint64_t frame, uint64_t soon, const char *by)
+model_move(struct model *m, struct process *p, int id, double value, uint64_t frame, uint64_t soon,
+           const char *by)
 {
     bool trigger = param_at(id)->type == PARAM_TRIGGER;
 
     if (frame != EVENT_NOW && (m->timed >= MODEL_TIMED || !send(m, p, id, value, frame, by)))
         return false;
-    if (!trigger && frame < soon)       /* EVENT_NOW is before any frame */
+    if (!trigger && frame < soon) /* EVENT_NOW is before any frame */
         model_put(m, id, value);
     if (frame == EVENT_NOW && (m->dirty[id] || !send(m, p, id, value, EVENT_NOW, by)))
         m->dirty[id] = true;

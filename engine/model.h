@@ -14,10 +14,10 @@
 enum { MODEL_HANDS = 256, MODEL_HAND_SIZE = 64, MODEL_TIMED = 4096 };
 
 struct model {
-    double *values;                     /* one a parameter, by id */
-    bool *dirty;                        /* could not be sent yet */
-    uint64_t changes;                   /* of any value */
-    int timed;                          /* how many are under way with a frame of their own */
+    double *values;   /* one a parameter, by id */
+    bool *dirty;      /* could not be sent yet */
+    uint64_t changes; /* of any value */
+    int timed;        /* how many are under way with a frame of their own */
     char hand[MODEL_HANDS][MODEL_HAND_SIZE];
     int hands;
 };
@@ -25,7 +25,7 @@ struct model {
 /* The fields of struct settings, from one value a parameter. */
 struct settings settings_of(const double *values);
 
-enum status model_prepare(struct model *m);     /* defaults; NO_MEM */
+enum status model_prepare(struct model *m); /* defaults; NO_MEM */
 void model_free(struct model *m);
 
 void model_put(struct model *m, int id, double value);

@@ -53,7 +53,8 @@ monitor_process(struct monitor *m, const double *const *in, double *const *out, 
 }
 
 void
-monitor_speakers(struct monitor *m, const double *const *heard, double *const *a, double *const *b, int nframes)
+monitor_speakers(struct monitor *m, const double *const *heard, double *const *a, double *const *b,
+                 int nframes)
 {
     for (int i = 0; i < nframes; i++) {
         double share = smooth_next(&m->set);

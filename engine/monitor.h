@@ -23,8 +23,8 @@
 enum monitor_set { MONITOR_SET_A, MONITOR_SET_B };
 
 struct monitor {
-    struct smooth gain, own, across;    /* level; shares of the own and the other side */
-    struct smooth set;                  /* 0: A, 1: B */
+    struct smooth gain, own, across; /* level; shares of the own and the other side */
+    struct smooth set;               /* 0: A, 1: B */
     bool fresh;
 };
 

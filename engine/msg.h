@@ -10,18 +10,18 @@
 /* control -> process: do this at `frame` (EVENT_NOW: at the next period's start). */
 struct event {
     enum {
-        EVENT_SET,              /* param, value */
-        EVENT_PLAY,             /* generation */
+        EVENT_SET,  /* param, value */
+        EVENT_PLAY, /* generation */
         EVENT_STOP,
-        EVENT_PRINT_START,      /* the recorder is open */
+        EVENT_PRINT_START, /* the recorder is open */
         EVENT_PRINT_STOP,
-        EVENT_OUTPUTS,          /* value 0 or 1: fade the ports out or in; the print does not hear it */
-        EVENT_CUED              /* generation is ready for JACK transport frame `transport` */
+        EVENT_OUTPUTS, /* value 0 or 1: fade the ports out or in; the print does not hear it */
+        EVENT_CUED     /* generation is ready for JACK transport frame `transport` */
     } kind;
     int param;
     uint64_t frame;
-    uint32_t hand;              /* control's number for who moved; comes back in the notice, */
-    bool timed;                 /* and so does this: it had a frame of its own */
+    uint32_t hand; /* control's number for who moved; comes back in the notice, */
+    bool timed;    /* and so does this: it had a frame of its own */
     uint32_t generation;
     uint32_t transport;
     double value;
@@ -32,13 +32,13 @@ struct event {
 /* process -> control: this has been done, in this order. */
 struct notice {
     enum {
-        NOTICE_SET,             /* param, value, hand, timed: in force from `frame` on */
-        NOTICE_PLAYER,          /* player */
-        NOTICE_PRINT_BEGAN,     /* first programme frame of the print: the chain's input at `frame` */
-        NOTICE_PRINT_ENDED,     /* the frame after the last one */
-        NOTICE_PRINT_HOLE,      /* the disk was too late; the print ended before `frame` */
-        NOTICE_SILENT,          /* the ports have faded out */
-        NOTICE_TRANSPORT        /* JACK transport wants `transport`, rolling or not (value) */
+        NOTICE_SET,         /* param, value, hand, timed: in force from `frame` on */
+        NOTICE_PLAYER,      /* player */
+        NOTICE_PRINT_BEGAN, /* first programme frame of the print: the chain's input at `frame` */
+        NOTICE_PRINT_ENDED, /* the frame after the last one */
+        NOTICE_PRINT_HOLE,  /* the disk was too late; the print ended before `frame` */
+        NOTICE_SILENT,      /* the ports have faded out */
+        NOTICE_TRANSPORT    /* JACK transport wants `transport`, rolling or not (value) */
     } kind;
     int param;
     uint64_t frame;

@@ -16,22 +16,25 @@
 #include <string.h>
 #include <strings.h>
 
-#define KIND(x) _Generic((x), double: FIELD_DOUBLE, int: FIELD_INT, bool: FIELD_BOOL, uint64_t: FIELD_NONE)
+#define KIND(x)                                                                                              \
+    _Generic((x), double : FIELD_DOUBLE, int : FIELD_INT, bool : FIELD_BOOL, uint64_t : FIELD_NONE)
 #define IN(type, member) KIND(((struct type *)0)->member), offsetof(struct type, member), 1, 0
 /* One of `count` equals: member names the first. */
-#define EACH(type, member, array, count) \
-    KIND(((struct type *)0)->member), offsetof(struct type, member), count, sizeof(((struct type *)0)->array[0])
+#define EACH(type, member, array, count)                                                                     \
+    KIND(((struct type *)0)->member), offsetof(struct type, member), count,                                  \
+        sizeof(((struct type *)0)->array[0])
 #define NOWHERE FIELD_NONE, 0, 1, 0
 
 enum {
-    MOVE = PARAM_SAVED | PARAM_AUTOMATED | PARAM_PRINTED,       /* a knob of the chain */
-    HEARD = PARAM_SAVED | PARAM_AUTOMATED,                      /* a knob of the monitor path */
+    MOVE = PARAM_SAVED | PARAM_AUTOMATED | PARAM_PRINTED, /* a knob of the chain */
+    HEARD = PARAM_SAVED | PARAM_AUTOMATED,                /* a knob of the monitor path */
     ACT = 0,
     READ = PARAM_READ_ONLY
 };
 
 static const char *const polarity_names[] = {"normal", "left", "right", "both", NULL};
-static const char *const eq_type_names[] = {"bell", "low_shelf", "high_shelf", "low_cut", "high_cut", "notch", NULL};
+static const char *const eq_type_names[] = {"bell",     "low_shelf", "high_shelf", "low_cut",
+                                            "high_cut", "notch",     NULL};
 static const char *const loop_names[] = {"off", "track", "list", NULL};
 static const char *const set_names[] = {"a", "b", NULL};
 static const char *const source_names[] = {"player", "input", NULL};
@@ -53,14 +56,14 @@ static const struct row {
     size_t stride;
 } rows[] = {
 #define FLOAT(scale, unit, min, max, def) PARAM_FLOAT, SCALE_##scale, UNIT_##unit, min, max, def, NULL
-#define BOOL(def) PARAM_BOOL, SCALE_LINEAR, UNIT_NONE, 0, 1, def, NULL
-#define ENUM(names, def) PARAM_ENUM, SCALE_LINEAR, UNIT_NONE, 0, LEN(names) - 2, def, names
-#define INT(unit, min, max, def) PARAM_INT, SCALE_LINEAR, UNIT_##unit, min, max, def, NULL
-#define TRIGGER PARAM_TRIGGER, SCALE_LINEAR, UNIT_NONE, 0, 1, 0, NULL
-#define TEXT PARAM_TEXT, SCALE_LINEAR, UNIT_NONE, 0, 0, 0, NULL
-#define CHAIN OWNER_CHAIN, MOVE
-#define MONITOR OWNER_MONITOR, HEARD
-#define METER OWNER_METER, READ
+#define BOOL(def)                         PARAM_BOOL, SCALE_LINEAR, UNIT_NONE, 0, 1, def, NULL
+#define ENUM(names, def)                  PARAM_ENUM, SCALE_LINEAR, UNIT_NONE, 0, LEN(names) - 2, def, names
+#define INT(unit, min, max, def)          PARAM_INT, SCALE_LINEAR, UNIT_##unit, min, max, def, NULL
+#define TRIGGER                           PARAM_TRIGGER, SCALE_LINEAR, UNIT_NONE, 0, 1, 0, NULL
+#define TEXT                              PARAM_TEXT, SCALE_LINEAR, UNIT_NONE, 0, 0, 0, NULL
+#define CHAIN                             OWNER_CHAIN, MOVE
+#define MONITOR                           OWNER_MONITOR, HEARD
+#define METER                             OWNER_METER, READ
 
     {"/input/trim", "Trim", FLOAT(DB, DB, -24, 24, 0), CHAIN, "Gain ahead of the chain.",
      IN(settings, input.trim_db)},
@@ -75,12 +78,14 @@ static const struct row {
     {"/eq/#/type", "Type", ENUM(eq_type_names, 0), CHAIN, "Shape of the band.", BAND(type)},
     {"/eq/#/freq", "Frequency", FLOAT(LOG, HZ, 10, 40000, 1000), CHAIN, "Centre or corner of the band.",
      BAND(freq_hz)},
-    {"/eq/#/gain", "Gain", FLOAT(DB, DB, -24, 24, 0), CHAIN, "Boost or cut of a bell or shelf.", BAND(gain_db)},
+    {"/eq/#/gain", "Gain", FLOAT(DB, DB, -24, 24, 0), CHAIN, "Boost or cut of a bell or shelf.",
+     BAND(gain_db)},
     {"/eq/#/q", "Q", FLOAT(LOG, NONE, 0.1, 40, 0.7071), CHAIN, "Resonance: higher is narrower.", BAND(q)},
 
-    {"/comp/on", "Compressor", BOOL(0), CHAIN, "Compressor in the chain or passed by.", IN(settings, comp.on)},
-    {"/comp/threshold", "Threshold", FLOAT(DB, DBFS, -60, 0, -18), CHAIN, "Level above which gain is taken away.",
-     IN(settings, comp.threshold_db)},
+    {"/comp/on", "Compressor", BOOL(0), CHAIN, "Compressor in the chain or passed by.",
+     IN(settings, comp.on)},
+    {"/comp/threshold", "Threshold", FLOAT(DB, DBFS, -60, 0, -18), CHAIN,
+     "Level above which gain is taken away.", IN(settings, comp.threshold_db)},
     {"/comp/ratio", "Ratio", FLOAT(LOG, RATIO, 1, 20, 2), CHAIN,
      "Decibels in for one decibel out above the threshold.", IN(settings, comp.ratio)},
     {"/comp/attack", "Attack", FLOAT(LOG, MS, 0.1, 200, 20), CHAIN, "Time to take away 63 % of what is due.",
@@ -91,14 +96,15 @@ static const struct row {
      IN(settings, comp.knee_db)},
     {"/comp/makeup", "Make-up", FLOAT(DB, DB, -12, 24, 0), CHAIN, "Gain after the compression.",
      IN(settings, comp.makeup_db)},
-    {"/comp/mix", "Mix", FLOAT(LINEAR, PERCENT, 0, 100, 100), CHAIN, "Share of compressed sound in the output.",
-     IN(settings, comp.mix)},
+    {"/comp/mix", "Mix", FLOAT(LINEAR, PERCENT, 0, 100, 100), CHAIN,
+     "Share of compressed sound in the output.", IN(settings, comp.mix)},
     {"/comp/sidechain_hpf", "Sidechain HPF", FLOAT(LOG, HZ, 20, 500, 20), CHAIN,
      "The detector hears less below this; 20 Hz is off.", IN(settings, comp.sidechain_hpf_hz)},
 
     {"/limit/on", "Limiter", BOOL(0), CHAIN, "True-peak limiter in the chain or passed by.",
      IN(settings, limit.on)},
-    {"/limit/gain", "Gain", FLOAT(DB, DB, 0, 24, 0), CHAIN, "Drive into the limiter.", IN(settings, limit.gain_db)},
+    {"/limit/gain", "Gain", FLOAT(DB, DB, 0, 24, 0), CHAIN, "Drive into the limiter.",
+     IN(settings, limit.gain_db)},
     {"/limit/ceiling", "Ceiling", FLOAT(DB, DBTP, -12, 0, -1), CHAIN, "True peak that is never passed.",
      IN(settings, limit.ceiling_dbtp)},
     {"/limit/release", "Release", FLOAT(LOG, MS, 1, 1000, 80), CHAIN,
@@ -114,8 +120,8 @@ static const struct row {
     {"/monitor/dim", "Dim", BOOL(0), MONITOR, "Monitors 20 dB down.", IN(settings, monitor.dim)},
     {"/monitor/mute", "Mute", BOOL(0), MONITOR, "Monitors silent.", IN(settings, monitor.mute)},
     {"/monitor/mono", "Mono", BOOL(0), MONITOR, "Both sides hear the sum.", IN(settings, monitor.mono)},
-    {"/monitor/set", "Speakers", ENUM(set_names, 0), MONITOR, "Which speakers play; the headphones hear the same.",
-     IN(settings, monitor.set)},
+    {"/monitor/set", "Speakers", ENUM(set_names, 0), MONITOR,
+     "Which speakers play; the headphones hear the same.", IN(settings, monitor.set)},
     {"/monitor/swap", "Swap", BOOL(0), MONITOR, "Left and right exchanged.", IN(settings, monitor.swap)},
 
 #define TRANSPORT OWNER_TRANSPORT, ACT
@@ -135,7 +141,8 @@ static const struct row {
      IN(readings, transport_seconds)},
 
     {"/print/record", "Print", BOOL(0), OWNER_PRINT, ACT, "Prints the master while 1.", NOWHERE},
-    {"/print/file", "File", TEXT, OWNER_PRINT, ACT, "Where the next print goes; empty makes a name.", NOWHERE},
+    {"/print/file", "File", TEXT, OWNER_PRINT, ACT, "Where the next print goes; empty makes a name.",
+     NOWHERE},
     {"/print/format", "Format", ENUM(print_format_names, 0), OWNER_PRINT, PARAM_SAVED,
      "Samples of the next print: 24 and 16 bit are dithered.", NOWHERE},
     {"/print/time", "Printed", FLOAT(LINEAR, S, 0, 1e6, 0), METER, "Length of the running or last print.",
@@ -165,25 +172,31 @@ static const struct row {
      "Most that the limiter took away in the last 300 ms.", IN(readings, limit_reduction_db)},
 #define SHARE(label, member, text) label, FLOAT(LINEAR, PERCENT, 0, 1e6, 0), METER, text, IN(readings, member)
     {"/meter/dsp/load", SHARE("DSP load", load_percent, "Mean time of the process callback, of its period.")},
-    {"/meter/dsp/worst", SHARE("DSP worst", worst_percent, "Longest process callback since reset, of its period.")},
-    {"/meter/dsp/p9999",
-     SHARE("DSP p99.99", p9999_percent, "Time that 99.99 % of the process callbacks stay within, of the period.")},
-    {"/meter/dsp/input", SHARE("Input", stage_percent[STAGE_INPUT], "Time of the input stage, of the period.")},
+    {"/meter/dsp/worst",
+     SHARE("DSP worst", worst_percent, "Longest process callback since reset, of its period.")},
+    {"/meter/dsp/p9999", SHARE("DSP p99.99", p9999_percent,
+                               "Time that 99.99 % of the process callbacks stay within, of the period.")},
+    {"/meter/dsp/input",
+     SHARE("Input", stage_percent[STAGE_INPUT], "Time of the input stage, of the period.")},
     {"/meter/dsp/eq", SHARE("EQ", stage_percent[STAGE_EQ], "Time of the equaliser, of the period.")},
-    {"/meter/dsp/comp", SHARE("Compressor", stage_percent[STAGE_COMP], "Time of the compressor, of the period.")},
+    {"/meter/dsp/comp",
+     SHARE("Compressor", stage_percent[STAGE_COMP], "Time of the compressor, of the period.")},
     {"/meter/dsp/limit", SHARE("Limiter", stage_percent[STAGE_LIMIT], "Time of the limiter, of the period.")},
     {"/meter/dsp/player", SHARE("Player", player_percent, "Time of the player, of the period.")},
     {"/meter/dsp/meters", SHARE("Meters", meters_percent, "Time of the meters, of the period.")},
 #define COUNT(label, member, text) label, FLOAT(LINEAR, NONE, 0, 1e15, 0), METER, text, IN(readings, member)
     {"/meter/dsp/overruns",
-     COUNT("Overruns", overruns, "Process callbacks that took longer than their period, by their own clock.")},
+     COUNT("Overruns", overruns,
+           "Process callbacks that took longer than their period, by their own clock.")},
     {"/meter/dsp/xruns", COUNT("Xruns", xruns, "Dropouts that the JACK server told of.")},
-    {"/meter/dsp/late_events", COUNT("Late events", late_events, "Moves whose frame had passed when they came.")},
-    {"/meter/dsp/bad_samples", COUNT("Bad samples", bad_samples, "Samples that were no number, replaced by silence.")},
+    {"/meter/dsp/late_events",
+     COUNT("Late events", late_events, "Moves whose frame had passed when they came.")},
+    {"/meter/dsp/bad_samples",
+     COUNT("Bad samples", bad_samples, "Samples that were no number, replaced by silence.")},
     {"/meter/dsp/period", "Period", FLOAT(LINEAR, FRAMES, 0, 1e6, 0), METER, "Frames in a period.",
      IN(readings, period_frames)},
-    {"/meter/dsp/latency", "Latency", FLOAT(LINEAR, FRAMES, 0, 1e6, 0), METER, "Frames that the chain is late.",
-     IN(readings, latency_frames)},
+    {"/meter/dsp/latency", "Latency", FLOAT(LINEAR, FRAMES, 0, 1e6, 0), METER,
+     "Frames that the chain is late.", IN(readings, latency_frames)},
 };
 
 enum { MAX_PARAMS = 256 };
@@ -193,13 +206,13 @@ static char paths[MAX_PARAMS][PARAM_PATH_SIZE];
 static int ntable;
 
 static const struct {
-    const char *word;           /* on the wire, in --json */
-    const char *mark;           /* behind a number, for people */
+    const char *word; /* on the wire, in --json */
+    const char *mark; /* behind a number, for people */
 } units[] = {
-    [UNIT_NONE] = {"", ""},        [UNIT_DB] = {"dB", "dB"},      [UNIT_DBFS] = {"dBFS", "dBFS"},
+    [UNIT_NONE] = {"", ""},         [UNIT_DB] = {"dB", "dB"},       [UNIT_DBFS] = {"dBFS", "dBFS"},
     [UNIT_DBTP] = {"dBTP", "dBTP"}, [UNIT_LUFS] = {"LUFS", "LUFS"}, [UNIT_LU] = {"LU", "LU"},
-    [UNIT_HZ] = {"Hz", "Hz"},      [UNIT_MS] = {"ms", "ms"},      [UNIT_S] = {"s", "s"},
-    [UNIT_PERCENT] = {"%", "%"},   [UNIT_RATIO] = {"ratio", ":1"}, [UNIT_FRAMES] = {"frames", "frames"},
+    [UNIT_HZ] = {"Hz", "Hz"},       [UNIT_MS] = {"ms", "ms"},       [UNIT_S] = {"s", "s"},
+    [UNIT_PERCENT] = {"%", "%"},    [UNIT_RATIO] = {"ratio", ":1"}, [UNIT_FRAMES] = {"frames", "frames"},
 };
 
 static void
@@ -213,9 +226,9 @@ add(const struct row *r, int index)
         snprintf(path, PARAM_PATH_SIZE, "%.*s%d%s", (int)(mark - r->path), r->path, index + 1, mark + 1);
     else
         snprintf(path, PARAM_PATH_SIZE, "%s", r->path);
-    table[ntable++] = (struct param){path, r->label, r->type, r->scale, r->unit, r->min, r->max, r->def, r->names,
-                                     r->owner, r->flags, r->text, r->field,
-                                     r->offset + r->stride * (size_t)index};
+    table[ntable++] = (struct param){
+        path,   r->label, r->type,  r->scale, r->unit, r->min,   r->max,
+        r->def, r->names, r->owner, r->flags, r->text, r->field, r->offset + r->stride * (size_t)index};
 }
 
 /* Groups of equals are spread group by group: all of band 1, then all of band 2. */
@@ -314,11 +327,11 @@ param_check(const struct param *p, double value, struct err *e)
         return err_set(e, "%s: takes a text, not %s", p->path, word);
     if (p->type == PARAM_TRIGGER)
         return value == value ? true : err_set(e, "%s: %s is no number", p->path, word);
-    if (!(value >= p->min && value <= p->max))      /* NaN too */
+    if (!(value >= p->min && value <= p->max)) /* NaN too */
         return range_error(p, word, e);
     if (whole && value != floor(value))
-        return p->type == PARAM_INT ? err_set(e, "%s: %s is not whole: use a whole number from %g to %g", p->path,
-                                              word, p->min, p->max)
+        return p->type == PARAM_INT ? err_set(e, "%s: %s is not whole: use a whole number from %g to %g",
+                                              p->path, word, p->min, p->max)
                                     : range_error(p, word, e);
     return true;
 }
@@ -379,8 +392,9 @@ param_parse(const struct param *p, const char *word, double *value, struct err *
         return param_check(p, *value, e);
     *value = strtod(word, &end);
     if (end == word)
-        return p->type == PARAM_ENUM || p->type == PARAM_BOOL ? range_error(p, word, e)
-                                                              : err_set(e, "%s: \"%s\" is no number", p->path, word);
+        return p->type == PARAM_ENUM || p->type == PARAM_BOOL
+                   ? range_error(p, word, e)
+                   : err_set(e, "%s: \"%s\" is no number", p->path, word);
     while (isspace((unsigned char)*end))
         end++;
     if (*end && strcasecmp(end, units[p->unit].word) != 0 && strcasecmp(end, units[p->unit].mark) != 0)
@@ -425,7 +439,7 @@ param_unknown(const char *path, struct err *e)
     int id[NEAREST], far[NEAREST];
 
     snprintf(word, sizeof word, "%s", path);
-    for (char *c = word; *c; c++)           /* it comes from anywhere, and goes to terminals */
+    for (char *c = word; *c; c++) /* it comes from anywhere, and goes to terminals */
         if (!isprint((unsigned char)*c))
             *c = '?';
     for (int k = 0; k < NEAREST; k++)
@@ -441,8 +455,8 @@ param_unknown(const char *path, struct err *e)
                 d = was_far, at = was_id;
             }
     }
-    return err_set(e, "%s: no such parameter: nearest are %s, %s, %s", word, table[id[0]].path, table[id[1]].path,
-                   table[id[2]].path);
+    return err_set(e, "%s: no such parameter: nearest are %s, %s, %s", word, table[id[0]].path,
+                   table[id[1]].path, table[id[2]].path);
 }
 
 const char *
@@ -481,14 +495,10 @@ param_load(const struct param *p, const void *owner)
     const char *at = (const char *)owner + p->offset;
 
     switch (p->field) {
-    case FIELD_DOUBLE:
-        return *(const double *)at;
-    case FIELD_INT:
-        return *(const int *)at;
-    case FIELD_BOOL:
-        return *(const bool *)at;
-    case FIELD_NONE:
-        break;
+    case FIELD_DOUBLE: return *(const double *)at;
+    case FIELD_INT: return *(const int *)at;
+    case FIELD_BOOL: return *(const bool *)at;
+    case FIELD_NONE: break;
     }
     return 0.0;
 }
@@ -499,16 +509,9 @@ param_store(const struct param *p, void *owner, double value)
     char *at = (char *)owner + p->offset;
 
     switch (p->field) {
-    case FIELD_DOUBLE:
-        *(double *)at = value;
-        break;
-    case FIELD_INT:
-        *(int *)at = (int)value;
-        break;
-    case FIELD_BOOL:
-        *(bool *)at = value != 0.0;
-        break;
-    case FIELD_NONE:
-        break;
+    case FIELD_DOUBLE: *(double *)at = value; break;
+    case FIELD_INT: *(int *)at = (int)value; break;
+    case FIELD_BOOL: *(bool *)at = value != 0.0; break;
+    case FIELD_NONE: break;
     }
 }

@@ -19,41 +19,51 @@
 #include <stdio.h>
 
 enum param_type { PARAM_FLOAT, PARAM_INT, PARAM_BOOL, PARAM_ENUM, PARAM_TRIGGER, PARAM_TEXT };
-enum param_scale { SCALE_LINEAR, SCALE_LOG, SCALE_DB };     /* DB: linear in dB, like a fader's marks */
+enum param_scale { SCALE_LINEAR, SCALE_LOG, SCALE_DB }; /* DB: linear in dB, like a fader's marks */
 enum param_unit {
-    UNIT_NONE, UNIT_DB, UNIT_DBFS, UNIT_DBTP, UNIT_LUFS, UNIT_LU, UNIT_HZ, UNIT_MS, UNIT_S, UNIT_PERCENT,
-    UNIT_RATIO, UNIT_FRAMES
+    UNIT_NONE,
+    UNIT_DB,
+    UNIT_DBFS,
+    UNIT_DBTP,
+    UNIT_LUFS,
+    UNIT_LU,
+    UNIT_HZ,
+    UNIT_MS,
+    UNIT_S,
+    UNIT_PERCENT,
+    UNIT_RATIO,
+    UNIT_FRAMES
 };
 
-enum param_owner {              /* who acts on it */
-    OWNER_CHAIN,                /* the process thread: a field of struct settings, moves are logged */
-    OWNER_MONITOR,              /* the same, but after the print tap */
-    OWNER_TRANSPORT,            /* the engine: player */
-    OWNER_PRINT,                /* the engine: recorder */
-    OWNER_METER                 /* a reading: a field of struct readings */
+enum param_owner {                  /* who acts on it */
+                   OWNER_CHAIN,     /* the process thread: a field of struct settings, moves are logged */
+                   OWNER_MONITOR,   /* the same, but after the print tap */
+                   OWNER_TRANSPORT, /* the engine: player */
+                   OWNER_PRINT,     /* the engine: recorder */
+                   OWNER_METER      /* a reading: a field of struct readings */
 };
 
 enum param_flags {
-    PARAM_SAVED = 1,            /* part of a preset */
-    PARAM_AUTOMATED = 2,        /* may move at a frame, is logged with it */
-    PARAM_PRINTED = 4,          /* changes what is printed */
+    PARAM_SAVED = 1,     /* part of a preset */
+    PARAM_AUTOMATED = 2, /* may move at a frame, is logged with it */
+    PARAM_PRINTED = 4,   /* changes what is printed */
     PARAM_READ_ONLY = 8
 };
 
 enum param_field { FIELD_NONE, FIELD_DOUBLE, FIELD_INT, FIELD_BOOL };
 
 struct param {
-    const char *path;           /* "/eq/3/gain" */
-    const char *label;          /* "Gain" */
+    const char *path;  /* "/eq/3/gain" */
+    const char *label; /* "Gain" */
     enum param_type type;
     enum param_scale scale;
     enum param_unit unit;
     double min, max, def;
-    const char *const *names;   /* of an enum: max + 1 words; else NULL */
+    const char *const *names; /* of an enum: max + 1 words; else NULL */
     enum param_owner owner;
     unsigned flags;
-    const char *text;           /* a sentence */
-    enum param_field field;     /* where it lives: in struct settings, or struct readings for OWNER_METER */
+    const char *text;       /* a sentence */
+    enum param_field field; /* where it lives: in struct settings, or struct readings for OWNER_METER */
     size_t offset;
 };
 
@@ -64,7 +74,7 @@ void params_init(void);
 
 int params_count(void);
 const struct param *param_at(int id);
-int param_find(const char *path);                   /* -1: no such path */
+int param_find(const char *path); /* -1: no such path */
 
 /* The only way in: type, range, NaN, read-only. An int, bool or enum must be whole. */
 bool param_check(const struct param *p, double value, struct err *e);
@@ -85,7 +95,7 @@ void param_format(const struct param *p, double value, char *out, size_t size);
 bool param_unknown(const char *path, struct err *e);
 
 const char *param_type_name(enum param_type t);
-const char *param_unit_name(enum param_unit u);     /* "" for none */
+const char *param_unit_name(enum param_unit u); /* "" for none */
 const char *param_scale_name(enum param_scale s);
 const char *param_owner_name(enum param_owner o);
 

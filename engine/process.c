@@ -188,8 +188,12 @@ apply_set(struct process *p, const struct event *e)
         monitor_set(&p->monitor, &p->settings.monitor);
     else
         chain_set(&p->chain, &p->settings, param->offset);
-    tell(p, (struct notice){.kind = NOTICE_SET, .frame = p->frame, .param = e->param, .value = e->value,
-                            .hand = e->hand, .timed = e->timed});
+    tell(p, (struct notice){.kind = NOTICE_SET,
+                            .frame = p->frame,
+                            .param = e->param,
+                            .value = e->value,
+                            .hand = e->hand,
+                            .timed = e->timed});
 }
 
 RT static void
@@ -215,21 +219,11 @@ RT static void
 apply(struct process *p, const struct event *e)
 {
     switch (e->kind) {
-    case EVENT_SET:
-        apply_set(p, e);
-        break;
-    case EVENT_PLAY:
-        player_play(p->player, e->generation);
-        break;
-    case EVENT_STOP:
-        player_stop(p->player);
-        break;
-    case EVENT_PRINT_START:
-        print_start(p);
-        break;
-    case EVENT_PRINT_STOP:
-        print_stop(p, p->frame);
-        break;
+    case EVENT_SET: apply_set(p, e); break;
+    case EVENT_PLAY: player_play(p->player, e->generation); break;
+    case EVENT_STOP: player_stop(p->player); break;
+    case EVENT_PRINT_START: print_start(p); break;
+    case EVENT_PRINT_STOP: print_stop(p, p->frame); break;
     case EVENT_OUTPUTS:
         fade_to(&p->outputs, e->value != 0.0);
         if (e->value == 0.0 && fade_is(&p->outputs, false))
@@ -274,7 +268,7 @@ process_transport_ready(struct process *p, uint32_t transport_frame)
 {
     if (p->transport_ready && p->transport_cued == transport_frame)
         return true;
-    if (p->transport_asked != transport_frame + 1) {        /* + 1: 0 is "nothing asked" */
+    if (p->transport_asked != transport_frame + 1) { /* + 1: 0 is "nothing asked" */
         p->transport_asked = transport_frame + 1;
         p->transport_ready = false;
         tell(p, (struct notice){.kind = NOTICE_TRANSPORT, .frame = p->frame, .transport = transport_frame});
@@ -346,7 +340,7 @@ source_read(struct process *p, const struct process_io *io, int at, int nframes)
         double v = fade_next(&p->source);
 
         for (int c = 0; c < STEREO; c++)
-            if (v < 1.0)                /* at rest to the bit, wherever a span ends */
+            if (v < 1.0) /* at rest to the bit, wherever a span ends */
                 p->io[c][i] = v == 0.0 ? p->live[c][i] : p->live[c][i] + v * (p->io[c][i] - p->live[c][i]);
     }
 }
@@ -367,7 +361,8 @@ print(struct process *p, int nframes)
         p->printed += (uint64_t)n;
         if (n < (int)(to - from)) {
             p->printing = false;
-            tell(p, (struct notice){.kind = NOTICE_PRINT_HOLE, .frame = p->frame + from + (uint64_t)n - latency});
+            tell(p, (struct notice){.kind = NOTICE_PRINT_HOLE,
+                                    .frame = p->frame + from + (uint64_t)n - latency});
             return;
         }
     }
@@ -387,7 +382,7 @@ guard(struct process *p, double *const *x, float *const *out, struct fade f, int
         double gain = fade_next(&f);
 
         for (int c = 0; c < STEREO; c++) {
-            float y = (float)(x[c][i] * gain);      /* infinite, too, where a float ends */
+            float y = (float)(x[c][i] * gain); /* infinite, too, where a float ends */
 
             if (!isfinite(y)) {
                 p->bad_samples++;

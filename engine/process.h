@@ -28,17 +28,17 @@ enum { PROCESS_MOVES = 128, PROCESS_MOVES_A_FRAME = 4 };
 /* What a period brings. Any pointer pair may be NULL. */
 struct process_io {
     const float *in[STEREO];
-    float *master[STEREO];                      /* this and all below: guarded, faded */
+    float *master[STEREO]; /* this and all below: guarded, faded */
     float *monitor_a[STEREO], *monitor_b[STEREO], *phones[STEREO];
-    double *tap[STEREO];                        /* what is printed, bit for bit */
-    int64_t time_ns;                            /* CLOCK_MONOTONIC at the period's start */
-    bool transport_follows, transport_rolling;  /* JACK transport */
+    double *tap[STEREO];                       /* what is printed, bit for bit */
+    int64_t time_ns;                           /* CLOCK_MONOTONIC at the period's start */
+    bool transport_follows, transport_rolling; /* JACK transport */
     uint32_t transport_frame;
 };
 
 /* Where the frame clock stood, when. */
 struct process_tick {
-    uint64_t frame;             /* the period's first */
+    uint64_t frame; /* the period's first */
     int64_t time_ns;
     int nframes;
 };
@@ -53,35 +53,35 @@ struct process {
     double rate_hz;
     uint64_t frame;
 
-    struct ring events, notices;        /* from and to control */
-    struct process_pending *pending;    /* PROCESS_EVENTS; a heap: [0] is due first */
+    struct ring events, notices;     /* from and to control */
+    struct process_pending *pending; /* PROCESS_EVENTS; a heap: [0] is due first */
     int npending;
     uint64_t arrivals;
-    int moves_left;                     /* in this run */
+    int moves_left; /* in this run */
     struct publish readings, tick;
     struct publish_count callbacks;
 
-    struct settings settings;           /* as in force */
-    struct player *player;              /* not ours; NULL: none */
-    struct recorder *recorder;          /* not ours; NULL: none */
-    struct fade source;                 /* 1: player, 0: the JACK inputs */
+    struct settings settings;  /* as in force */
+    struct player *player;     /* not ours; NULL: none */
+    struct recorder *recorder; /* not ours; NULL: none */
+    struct fade source;        /* 1: player, 0: the JACK inputs */
     struct chain chain;
     struct monitor monitor;
-    struct fade outputs;                /* the ports: from silence, to silence */
+    struct fade outputs; /* the ports: from silence, to silence */
     struct meters meters;
 
-    bool printing, print_with_list;     /* ..._list: ends by itself when the playlist does */
-    uint64_t print_from, print_to;      /* frames of the tap */
+    bool printing, print_with_list; /* ..._list: ends by itself when the playlist does */
+    uint64_t print_from, print_to;  /* frames of the tap */
     uint64_t printed;
 
     bool transport_rolling;
     uint32_t transport_asked, transport_cued, cued_generation;
     bool transport_ready;
 
-    double *buffer;                     /* five stereo pairs of CHAIN_BLOCK */
+    double *buffer; /* five stereo pairs of CHAIN_BLOCK */
     double *io[STEREO], *live[STEREO], *heard[STEREO], *set_a[STEREO], *set_b[STEREO];
     uint64_t late_events, bad_samples, runs;
-    int until_readings;                 /* frames */
+    int until_readings; /* frames */
     int slow_readings;
     int64_t player_ns, meters_ns;
     int param_source, param_reset;
@@ -89,7 +89,8 @@ struct process {
 };
 
 /* Defaults in force. BAD_ARG for the rate, NO_MEM. After an error *p owns nothing. */
-enum status process_prepare(struct process *p, double rate_hz, struct player *player, struct recorder *recorder);
+enum status process_prepare(struct process *p, double rate_hz, struct player *player,
+                            struct recorder *recorder);
 void process_free(struct process *p);
 
 /* Before it runs: the state to start from, without a glide. */

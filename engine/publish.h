@@ -12,15 +12,15 @@
 #include <stdatomic.h>
 
 struct publish {
-    unsigned char *copies;          /* three, ours, from prepare to free */
+    unsigned char *copies; /* three, ours, from prepare to free */
     size_t size;
-    unsigned writing, reading;      /* the writer's, the reader's */
-    _Atomic unsigned between;       /* | PUBLISH_FRESH when not yet read */
+    unsigned writing, reading; /* the writer's, the reader's */
+    _Atomic unsigned between;  /* | PUBLISH_FRESH when not yet read */
 };
 
 enum { PUBLISH_FRESH = 4 };
 
-enum status publish_prepare(struct publish *p, size_t size);    /* zeros; NO_MEM */
+enum status publish_prepare(struct publish *p, size_t size); /* zeros; NO_MEM */
 void publish_free(struct publish *p);
 RT void publish_write(struct publish *p, const void *value);
 /* The newest, valid until the next call. */

@@ -27,15 +27,15 @@ struct fault {
 
 struct recorder {
     double rate_hz;
-    struct ring sound;          /* process -> disk: interleaved frames */
-    struct ring fault;          /* disk -> control: at most one a print */
-    struct ring done;           /* disk -> control: how closing went, once recorder_finish() was called */
-    struct publish_count finish;        /* control -> disk */
-    pthread_mutex_t file;       /* between control and disk: who has the writer */
-    struct soundwriter *writer; /* NULL: no print */
-    bool refused;               /* the disk's: throw the rest away */
-    uint64_t unsynced;          /* frames in the file that its header does not know */
-    uint64_t sync_frames;       /* as many are too many */
+    struct ring sound;           /* process -> disk: interleaved frames */
+    struct ring fault;           /* disk -> control: at most one a print */
+    struct ring done;            /* disk -> control: how closing went, once recorder_finish() was called */
+    struct publish_count finish; /* control -> disk */
+    pthread_mutex_t file;        /* between control and disk: who has the writer */
+    struct soundwriter *writer;  /* NULL: no print */
+    bool refused;                /* the disk's: throw the rest away */
+    uint64_t unsynced;           /* frames in the file that its header does not know */
+    uint64_t sync_frames;        /* as many are too many */
     struct timespec synced;
     double step[STEP * STEREO];
     size_t base;   /* the sound ring's count at the print's first frame: control's */

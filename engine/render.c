@@ -20,17 +20,17 @@ struct render {
     struct player *player;
     struct process process;
     struct soundwriter *writer;
-    struct soundfile *live;         /* what the JACK inputs heard, from `from` on */
+    struct soundfile *live; /* what the JACK inputs heard, from `from` on */
     double rate_hz;
-    uint64_t from, to;              /* programme frames to write; to: UINT64_MAX is until the sound ends */
+    uint64_t from, to; /* programme frames to write; to: UINT64_MAX is until the sound ends */
     const struct take *take;
-    struct take script;             /* a plain render's: one begin */
-    int next;                       /* move */
-    double *tap, *pairs;            /* planar, interleaved; block frames */
+    struct take script;  /* a plain render's: one begin */
+    int next;            /* move */
+    double *tap, *pairs; /* planar, interleaved; block frames */
     float *in;
     int block;
     bool ended;
-    uint64_t end;                   /* then: the frame after the sound's last one */
+    uint64_t end; /* then: the frame after the sound's last one */
 };
 
 static bool
@@ -51,7 +51,8 @@ plan_plain(struct render *r, const struct soundfile_info *info, int64_t length)
 
     if (start < 0 || left <= 0) {
         job->status = BAD_ARG;
-        return err_set(&job->err, "%s: --start is past its end (%.3f s)", job->in, (double)length / info->rate_hz);
+        return err_set(&job->err, "%s: --start is past its end (%.3f s)", job->in,
+                       (double)length / info->rate_hz);
     }
     if (job->length_s > 0 && llround(job->length_s * info->rate_hz) < left)
         left = llround(job->length_s * info->rate_hz);
@@ -165,8 +166,9 @@ open_all(struct render *r)
     bool dither;
 
     if (job->take && job->take->live && !job->in)
-        return fail(r, BAD_ARG, "the take was played from the JACK inputs: give the file that was heard there");
-    if (job->in || !job->take) {        /* a take's own list may hold files that never could be read */
+        return fail(r, BAD_ARG,
+                    "the take was played from the JACK inputs: give the file that was heard there");
+    if (job->in || !job->take) { /* a take's own list may hold files that never could be read */
         job->status = soundfile_open(&s, job->in, 0, 0, &job->err);
         if (job->status != OK)
             return false;
@@ -249,7 +251,8 @@ track_is_there(struct render *r, int track)
     if (player_track(r->player, track)->length > 0)
         return true;
     r->job->status = NOT_FOUND;
-    return err_set(&r->job->err, "%s: the take plays it, and it can't be read", player_track(r->player, track)->path);
+    return err_set(&r->job->err, "%s: the take plays it, and it can't be read",
+                   player_track(r->player, track)->path);
 }
 
 /* The player is made to begin right here, whatever it has read ahead. */
@@ -281,11 +284,13 @@ source_is_there(struct render *r, const struct take_move *m)
 {
     bool player = m->value == 0.0;
 
-    if (m->kind != TAKE_SET || m->param != r->process.param_source || (player ? r->player != NULL : r->live != NULL))
+    if (m->kind != TAKE_SET || m->param != r->process.param_source ||
+        (player ? r->player != NULL : r->live != NULL))
         return true;
     return fail(r, BAD_ARG,
-                player ? "the take switches to the player after it heard the JACK inputs: it can't be made again"
-                       : "the take switches to the JACK inputs: it can't be made again from its files");
+                player
+                    ? "the take switches to the player after it heard the JACK inputs: it can't be made again"
+                    : "the take switches to the JACK inputs: it can't be made again from its files");
 }
 
 static void
@@ -319,7 +324,9 @@ static void
 read_live(struct render *r, int nframes)
 {
     uint64_t first = r->process.frame;
-    int silent = first >= r->from ? 0 : r->from - first < (uint64_t)nframes ? (int)(r->from - first) : nframes;
+    int silent = first >= r->from                      ? 0
+                 : r->from - first < (uint64_t)nframes ? (int)(r->from - first)
+                                                       : nframes;
     int got = soundfile_read(r->live, r->pairs, nframes - silent);
 
     memset(r->in, 0, sizeof *r->in * (size_t)r->block * STEREO);
@@ -389,7 +396,8 @@ go_through(struct render *r)
 static bool
 whole(struct render *r)
 {
-    const char *line = r->player && !r->job->take && r->ended && r->end <= r->to ? player_news(r->player) : NULL;
+    const char *line =
+        r->player && !r->job->take && r->ended && r->end <= r->to ? player_news(r->player) : NULL;
 
     return line ? fail(r, IO_ERROR, line) : true;
 }
@@ -454,7 +462,7 @@ render_all(struct render_job *jobs, int njobs, bool (*watch)(struct render_job *
     pthread_t thread[nthreads > 0 ? nthreads : 1];
     sigset_t all, before;
 
-    sigfillset(&all);               /* signals are the caller's */
+    sigfillset(&all); /* signals are the caller's */
     pthread_sigmask(SIG_BLOCK, &all, &before);
     while (started < nthreads && pthread_create(&thread[started], NULL, work, &crew) == 0)
         started++;

@@ -17,12 +17,12 @@
 
 struct render_job {
     const char *in, *out;
-    const double *values;           /* one a parameter, by id (plain render) */
-    const struct take *take;        /* NULL: plain render */
-    int format;                     /* enum sound_format; -1: as the source but not below 24 bit; a take: wav32f */
-    int block;                      /* frames a period; 0: 1024 */
-    double start_s, length_s;       /* of the source (plain render); length 0: all */
-    struct publish_count done, total, cancel;       /* frames, for who watches from another thread */
+    const double *values;     /* one a parameter, by id (plain render) */
+    const struct take *take;  /* NULL: plain render */
+    int format;               /* enum sound_format; -1: as the source but not below 24 bit; a take: wav32f */
+    int block;                /* frames a period; 0: 1024 */
+    double start_s, length_s; /* of the source (plain render); length 0: all */
+    struct publish_count done, total, cancel; /* frames, for who watches from another thread */
     enum status status;
     struct err err;
 };
@@ -32,6 +32,7 @@ enum status render_run(struct render_job *job);
 
 /* Does them side by side, at most one a processor; calls watch about ten times a second until all are done (may be
    NULL; false cancels). Returns how many failed. */
-int render_all(struct render_job *jobs, int njobs, bool (*watch)(struct render_job *, int, void *), void *arg);
+int render_all(struct render_job *jobs, int njobs, bool (*watch)(struct render_job *, int, void *),
+               void *arg);
 
 #endif

@@ -45,8 +45,9 @@ ring_readable(const struct ring *r)
 size_t
 ring_writable(const struct ring *r)
 {
-    return r->mask + 1 - (atomic_load_explicit(&r->head, memory_order_relaxed) -
-                          atomic_load_explicit(&r->tail, memory_order_acquire));
+    return r->mask + 1 -
+           (atomic_load_explicit(&r->head, memory_order_relaxed) -
+            atomic_load_explicit(&r->tail, memory_order_acquire));
 }
 
 static void

@@ -14,10 +14,10 @@
 #include <stdatomic.h>
 
 struct ring {
-    unsigned char *items;               /* ours, from prepare to free */
-    size_t size, mask;                  /* bytes an item; capacity - 1 */
-    _Alignas(64) _Atomic size_t head;   /* items ever written: the producer's */
-    _Alignas(64) _Atomic size_t tail;   /* items ever read: the consumer's */
+    unsigned char *items;             /* ours, from prepare to free */
+    size_t size, mask;                /* bytes an item; capacity - 1 */
+    _Alignas(64) _Atomic size_t head; /* items ever written: the producer's */
+    _Alignas(64) _Atomic size_t tail; /* items ever read: the consumer's */
 };
 
 /* At least capacity items; NO_MEM. */
@@ -25,8 +25,8 @@ enum status ring_prepare(struct ring *r, size_t size, size_t capacity);
 void ring_free(struct ring *r);
 
 size_t ring_capacity(const struct ring *r);
-RT size_t ring_readable(const struct ring *r);      /* consumer */
-RT size_t ring_writable(const struct ring *r);      /* producer */
+RT size_t ring_readable(const struct ring *r); /* consumer */
+RT size_t ring_writable(const struct ring *r); /* producer */
 
 /* Copy up to count items; returns how many. */
 RT size_t ring_write(struct ring *r, const void *items, size_t count);

@@ -93,7 +93,8 @@ await(struct server *s, struct err *e)
 static enum status
 start(struct server *s, struct err *e)
 {
-    enum status status = jackd_start(&s->jackd, s->config.name, s->profile, s->card.number < 0 ? NULL : &s->card, e);
+    enum status status =
+        jackd_start(&s->jackd, s->config.name, s->profile, s->card.number < 0 ? NULL : &s->card, e);
 
     if (status == OK)
         status = await(s, e);
@@ -310,8 +311,9 @@ tick_running(struct server *s, int64_t now_ns)
         if (now_ns - s->gone_ns >= GONE_MS * MS)
             server_lose(s, now_ns, NULL);
     } else if (backend_gone(s->backend)) {
-        goodbye(s, now_ns, s->ours ? "the JACK server has died: starting it again"
-                                   : "the JACK server has gone: waiting for it to come back");
+        goodbye(s, now_ns,
+                s->ours ? "the JACK server has died: starting it again"
+                        : "the JACK server has gone: waiting for it to come back");
     } else if (moving(s, now_ns)) {
         if (s->state == SERVER_STALLED)
             tell(s, "the JACK server runs again");
@@ -354,12 +356,13 @@ revive(struct server *s)
         s->retry_ns = clock_ns() + SERVER_POLL_MS * MS;
         return;
     }
-    if (s->jackd.log_fd > 0) {      /* it has ended, and its words are still there */
+    if (s->jackd.log_fd > 0) { /* it has ended, and its words are still there */
         err_set(&e, "%s did not start: %s", s->jackd.text, jackd_last_words(&s->jackd));
         jackd_stop(&s->jackd);
     } else if (!card_is_back(s)) {
         err_set(&e, "waiting for %s: plug it back in", s->card.name);
-    } else if (jackd_start(&s->jackd, s->config.name, s->profile, s->card.number < 0 ? NULL : &s->card, &e) == OK) {
+    } else if (jackd_start(&s->jackd, s->config.name, s->profile, s->card.number < 0 ? NULL : &s->card, &e) ==
+               OK) {
         s->retry_ns = clock_ns() + SERVER_POLL_MS * MS;
     }
     if (e.text[0] && strcmp(e.text, s->told) != 0) {

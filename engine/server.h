@@ -17,43 +17,43 @@
 enum { SERVER_STALL_MS = 900, SERVER_RETRY_MS = 1000, SERVER_START_MS = 8000, SERVER_LINKS = 64 };
 
 struct server_config {
-    const char *client, *name;      /* name NULL: the default server */
-    const char *interface;          /* profile; NULL: what ALSA reports */
+    const char *client, *name; /* name NULL: the default server */
+    const char *interface;     /* profile; NULL: what ALSA reports */
     const char *profile_dir;
-    bool connect, follow;           /* master to the profile's playback ports; JACK transport */
+    bool connect, follow; /* master to the profile's playback ports; JACK transport */
 };
 
 enum server_state {
     SERVER_CLOSED,
-    SERVER_JOINED,                  /* backend is open: prepare for its rate, then server_run() */
+    SERVER_JOINED, /* backend is open: prepare for its rate, then server_run() */
     SERVER_RUNNING,
-    SERVER_STALLED,                 /* alive, but no callback comes; not ours to restart */
-    SERVER_LOST                     /* trying again */
+    SERVER_STALLED, /* alive, but no callback comes; not ours to restart */
+    SERVER_LOST     /* trying again */
 };
 
 struct server_link {
     enum port port;
     char other[320];
-    bool away;                      /* the other end does not exist now */
+    bool away; /* the other end does not exist now */
 };
 
 struct server {
     struct server_config config;
     enum server_state state;
-    struct backend *backend;        /* while JOINED, RUNNING or STALLED */
+    struct backend *backend; /* while JOINED, RUNNING or STALLED */
     struct jackd jackd;
-    bool ours;                      /* we started the last one */
+    bool ours; /* we started the last one */
     struct interface_profile *profile;
-    struct machine_card card;       /* the one that we started for; number < 0: none */
+    struct machine_card card; /* the one that we started for; number < 0: none */
     struct server_link link[SERVER_LINKS];
     int nlinks;
     bool linked_once;
-    char told[1024];                /* the last reason why it does not come back */
+    char told[1024]; /* the last reason why it does not come back */
     int64_t moved_ns, retry_ns, links_ns, gone_ns;
     uint64_t callbacks, resizes, xruns, xruns_before;
     struct process *process;
     char text[400];
-    char news[1400];                /* what happened in the last server_tick(); "" for nothing */
+    char news[1400]; /* what happened in the last server_tick(); "" for nothing */
 };
 
 /* Joins or starts one: JOINED when OK. */

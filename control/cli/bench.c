@@ -423,23 +423,12 @@ static int
 choose(struct bench *b, int option)
 {
     switch (option) {
-    case OPT_MODULE:
-        cli_words_add(&b->only, optarg);
-        return 0;
-    case OPT_BLOCK:
-        b->block = (int)cli_number("--block", optarg, 1, BLOCK_MAX);
-        return 0;
-    case OPT_RATE:
-        b->rate_hz = (double)cli_number("--rate", optarg, RATE_MIN_HZ, RATE_MAX_HZ);
-        return 0;
-    case OPT_SECONDS:
-        b->seconds = cli_real("--seconds", optarg, 0.1, 30);
-        return 0;
-    case OPT_JSON:
-        b->json = true;
-        return 0;
-    default:
-        return 2;
+    case OPT_MODULE: cli_words_add(&b->only, optarg); return 0;
+    case OPT_BLOCK: b->block = (int)cli_number("--block", optarg, 1, BLOCK_MAX); return 0;
+    case OPT_RATE: b->rate_hz = (double)cli_number("--rate", optarg, RATE_MIN_HZ, RATE_MAX_HZ); return 0;
+    case OPT_SECONDS: b->seconds = cli_real("--seconds", optarg, 0.1, 30); return 0;
+    case OPT_JSON: b->json = true; return 0;
+    default: return 2;
     }
 }
 

@@ -144,9 +144,7 @@ judge_kernel(struct doctor *d)
         "`sudo update-grub`, restart";
 
     switch (d->m.preempt) {
-    case PREEMPT_REALTIME:
-        say(d, GOOD, "", "%s, PREEMPT_RT", d->m.kernel);
-        break;
+    case PREEMPT_REALTIME: say(d, GOOD, "", "%s, PREEMPT_RT", d->m.kernel); break;
     case PREEMPT_FULL:
         say(d, d->m.threadirqs ? GOOD : NOTE, d->m.threadirqs ? "" : mend, "%s, full preemption, %s",
             d->m.kernel, d->m.threadirqs ? "threaded interrupts" : "interrupts not threaded");
@@ -155,9 +153,7 @@ judge_kernel(struct doctor *d)
         say(d, NOTE, mend, "%s, voluntary preemption: fine from about 256 frames, lower wants more",
             d->m.kernel);
         break;
-    case PREEMPT_UNKNOWN:
-        say(d, NOTE, "is /proc mounted?", "the kernel does not say what it is");
-        break;
+    case PREEMPT_UNKNOWN: say(d, NOTE, "is /proc mounted?", "the kernel does not say what it is"); break;
     }
 }
 

@@ -17,12 +17,14 @@
 static const char help[] =
     "deadwax render [OPTION...] IN... -o OUT\n"
     "\n"
-    "Masters files through the chain, as fast as the processors go. OUT is a file, or a folder (made if need be) for\n"
+    "Masters files through the chain, as fast as the processors go. OUT is a file, or a folder (made if need "
+    "be) for\n"
     "several INs. It is as long as IN, latency taken out, and never written over.\n"
     "\n"
     "  --set PATH=VALUE    a parameter (deadwax params names them)\n"
     "  --preset FILE       many of them: PATH=VALUE lines\n"
-    "  --log FILE          make a logged take again, bit for bit: deadwax run --log wrote it; INs replace its files\n"
+    "  --log FILE          make a logged take again, bit for bit: deadwax run --log wrote it; INs replace "
+    "its files\n"
     "  --format F          wav16, wav24, wav32f, wav64f, flac16, flac24; else as IN but not below 24 bit,\n"
     "                      and wav32f with --log\n"
     "  --start S --length S    a part of IN, in seconds\n"
@@ -69,8 +71,7 @@ choose(struct choices *c, int option)
             return cli_fail(2, "%s", e.text);
         c->format = (int)f;
         return 0;
-    default:
-        return 2;
+    default: return 2;
     }
 }
 
@@ -109,7 +110,8 @@ static char *
 out_name(const struct choices *c, const char *in, int format)
 {
     const char *base = strrchr(in, '/') ? strrchr(in, '/') + 1 : in, *dot = strrchr(base, '.');
-    bool flac = format == SOUND_FLAC16 || format == SOUND_FLAC24 || (format < 0 && dot && strcmp(dot, ".flac") == 0);
+    bool flac =
+        format == SOUND_FLAC16 || format == SOUND_FLAC24 || (format < 0 && dot && strcmp(dot, ".flac") == 0);
     char *name = NULL;
 
     if (!is_folder(c->out))
@@ -134,8 +136,8 @@ progress(struct render_job *jobs, int njobs, void *arg)
         total += publish_count_get(&jobs[i].total);
     }
     share = total ? (int)(done * 100 / total) : 0;
-    fprintf(stderr, "\r%3d %% [%.*s%*s] ", share, share * width / 100, "########################################",
-            width - share * width / 100, "");
+    fprintf(stderr, "\r%3d %% [%.*s%*s] ", share, share * width / 100,
+            "########################################", width - share * width / 100, "");
     return true;
 }
 
@@ -149,8 +151,13 @@ render(const struct choices *c, char **in, int n, const double *values, const st
     if (!jobs)
         return cli_fail(1, "out of memory");
     for (int i = 0; i < njobs; i++) {
-        jobs[i] = (struct render_job){.in = n ? in[i] : NULL, .values = values, .take = take, .format = c->format,
-                                      .block = c->block, .start_s = c->start_s, .length_s = c->length_s};
+        jobs[i] = (struct render_job){.in = n ? in[i] : NULL,
+                                      .values = values,
+                                      .take = take,
+                                      .format = c->format,
+                                      .block = c->block,
+                                      .start_s = c->start_s,
+                                      .length_s = c->length_s};
         jobs[i].out = out_name(c, n ? in[i] : "take.wav", c->format);
     }
     failed = render_all(jobs, njobs, terminal ? progress : NULL, NULL);

@@ -39,7 +39,8 @@ static volatile sig_atomic_t stop_asked;
 static const char help[] =
     "deadwax run [OPTION...] [FILE...]\n"
     "\n"
-    "Plays FILEs (or, without, a demo programme until an input is connected) through the chain on JACK. Where no\n"
+    "Plays FILEs (or, without, a demo programme until an input is connected) through the chain on JACK. "
+    "Where no\n"
     "server answers it starts jackd for the sound card that is there.\n"
     "\n"
     "  --set PATH=VALUE    a parameter's first value (deadwax params names them)\n"
@@ -61,8 +62,23 @@ static const char help[] =
     "  --profiles DIR      hardware profiles\n";
 
 enum {
-    OPT_SET = 256, OPT_PRESET, OPT_PRINT, OPT_FORMAT, OPT_LOG, OPT_ONCE, OPT_STOPPED, OPT_LOOP, OPT_INTERFACE,
-    OPT_NO_CONNECT, OPT_SERVER, OPT_NAME, OPT_TRANSPORT, OPT_OSC_PORT, OPT_LISTEN, OPT_HEADLESS, OPT_PROFILES,
+    OPT_SET = 256,
+    OPT_PRESET,
+    OPT_PRINT,
+    OPT_FORMAT,
+    OPT_LOG,
+    OPT_ONCE,
+    OPT_STOPPED,
+    OPT_LOOP,
+    OPT_INTERFACE,
+    OPT_NO_CONNECT,
+    OPT_SERVER,
+    OPT_NAME,
+    OPT_TRANSPORT,
+    OPT_OSC_PORT,
+    OPT_LISTEN,
+    OPT_HEADLESS,
+    OPT_PROFILES,
     OPT_HELP
 };
 
@@ -135,8 +151,7 @@ choose(struct choices *c, int option)
             return cli_fail(2, "--transport: %s is no choice: use jack", optarg);
         c->engine.transport = TRANSPORT_JACK;
         return 0;
-    default:
-        return 2;
+    default: return 2;
     }
 }
 
@@ -154,9 +169,13 @@ fill_stages(const struct host *h, struct view_state *s)
     s->nstages = 4;
     s->stage[0] = (struct view_stage){.name = "input", .on = true};
     s->stage[1] = (struct view_stage){.name = "eq", .on = get(h, "/eq/on") != 0};
-    s->stage[2] = (struct view_stage){.name = "comp", .on = get(h, "/comp/on") != 0, .reduces = true,
+    s->stage[2] = (struct view_stage){.name = "comp",
+                                      .on = get(h, "/comp/on") != 0,
+                                      .reduces = true,
                                       .reduction_db = get(h, "/meter/comp/reduction")};
-    s->stage[3] = (struct view_stage){.name = "limit", .on = get(h, "/limit/on") != 0, .reduces = true,
+    s->stage[3] = (struct view_stage){.name = "limit",
+                                      .on = get(h, "/limit/on") != 0,
+                                      .reduces = true,
                                       .reduction_db = get(h, "/meter/limit/reduction")};
     s->bypass = get(h, "/chain/bypass") != 0;
 }
@@ -191,8 +210,9 @@ show(struct host *h, int64_t now_ns)
         return;
     s.server = engine_server_text(h->engine);
     s.latency_ms = engine_latency_frames(h->engine) * 1e3 / engine_rate_hz(h->engine);
-    s.transport = get(h, "/transport/source") != 0 ? VIEW_LIVE : engine_get(h->engine, h->id_play) != 0 ? VIEW_PLAYING
-                                                                                                      : VIEW_STOPPED;
+    s.transport = get(h, "/transport/source") != 0         ? VIEW_LIVE
+                  : engine_get(h->engine, h->id_play) != 0 ? VIEW_PLAYING
+                                                           : VIEW_STOPPED;
     if (!engine_sounding(h->engine))
         s.transport = VIEW_WAITING;
     s.track = engine_track_text(h->engine);
@@ -216,10 +236,11 @@ status_line(struct host *h, int64_t now_ns)
     if (now_ns < h->status_ns)
         return;
     h->status_ns = now_ns + STATUS_S * INT64_C(1000000000);
-    printf("%s at %.1f s, out %.1f/%.1f dBFS, %.1f LUFS so far, load %.1f %% mean, %.1f %% worst, %.0f xruns\n",
-           engine_track_text(h->engine), get(h, "/transport/position"), get(h, "/meter/output/peak/1"),
-           get(h, "/meter/output/peak/2"), get(h, "/meter/output/integrated"), get(h, "/meter/dsp/load"),
-           get(h, "/meter/dsp/worst"), get(h, "/meter/dsp/xruns"));
+    printf(
+        "%s at %.1f s, out %.1f/%.1f dBFS, %.1f LUFS so far, load %.1f %% mean, %.1f %% worst, %.0f xruns\n",
+        engine_track_text(h->engine), get(h, "/transport/position"), get(h, "/meter/output/peak/1"),
+        get(h, "/meter/output/peak/2"), get(h, "/meter/output/integrated"), get(h, "/meter/dsp/load"),
+        get(h, "/meter/dsp/worst"), get(h, "/meter/dsp/xruns"));
     fflush(stdout);
 }
 
@@ -293,7 +314,7 @@ catch_signals(void)
     sigaction(SIGTERM, &ask, NULL);
     sigaction(SIGHUP, &ask, NULL);
     sigaction(SIGPIPE, &ignore, NULL);
-    sigaction(SIGXFSZ, &ignore, NULL);      /* a full disk is an error of the print, not our end */
+    sigaction(SIGXFSZ, &ignore, NULL); /* a full disk is an error of the print, not our end */
 }
 
 static void
@@ -348,7 +369,7 @@ host(const struct choices *c)
     }
     h.start_ns = clock_ns();
     h.status_ns = h.start_ns + STATUS_S * INT64_C(1000000000);
-    osc_tick(h.osc, h.start_ns);                /* leases count from now, also those of the very first packet */
+    osc_tick(h.osc, h.start_ns); /* leases count from now, also those of the very first packet */
     snprintf(h.osc_address, sizeof h.osc_address, "osc.udp://%s:%d/", c->listen ? c->listen : "127.0.0.1",
              osc_port(h.osc));
     h.picture = !c->headless && terminal_open(&h.terminal) == OK;

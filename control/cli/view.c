@@ -561,22 +561,16 @@ enum view_key
 view_key(int pressed)
 {
     switch (pressed) {
-    case ' ':
-        return VIEW_KEY_PLAY;
+    case ' ': return VIEW_KEY_PLAY;
     case 'n':
     case TERMINAL_RIGHT:
-    case TERMINAL_DOWN:
-        return VIEW_KEY_NEXT;
+    case TERMINAL_DOWN: return VIEW_KEY_NEXT;
     case 'p':
     case TERMINAL_LEFT:
-    case TERMINAL_UP:
-        return VIEW_KEY_PREVIOUS;
-    case 'b':
-        return VIEW_KEY_BYPASS;
-    case 'r':
-        return VIEW_KEY_PRINT;
-    case 'q':
-        return VIEW_KEY_QUIT;
+    case TERMINAL_UP: return VIEW_KEY_PREVIOUS;
+    case 'b': return VIEW_KEY_BYPASS;
+    case 'r': return VIEW_KEY_PRINT;
+    case 'q': return VIEW_KEY_QUIT;
     }
     return VIEW_KEY_NONE;
 }

@@ -96,10 +96,10 @@ one_set_of_speakers_plays_at_a_time(void **state)
                      (double *[]){b[0] + NFRAMES / 2, b[1] + NFRAMES / 2}, NFRAMES / 2);
     for (int c = 0; c < STEREO; c++)
         for (int i = 0; i < NFRAMES; i++) {
-            assert_true(fabs(a[c][i] + b[c][i] - out[c][i]) < 1e-15);      /* rounding */
+            assert_true(fabs(a[c][i] + b[c][i] - out[c][i]) < 1e-15); /* rounding */
             if (i < NFRAMES / 2)
                 assert_true(a[c][i] == out[c][i] && b[c][i] == 0.0);
-            if (i > NFRAMES / 2 + RATE / 10)                                /* 100 ms: the glide is over */
+            if (i > NFRAMES / 2 + RATE / 10) /* 100 ms: the glide is over */
                 assert_true(b[c][i] == out[c][i] && a[c][i] == 0.0);
         }
 }

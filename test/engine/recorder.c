@@ -118,10 +118,10 @@ the_disk_thread_closes_when_asked(void **state)
         recorder_finish(r);
         assert_false(recorder_finished(r));
         recorder_drain(r);
-        assert_false(recorder_finished(r));         /* a step is not all of it */
+        assert_false(recorder_finished(r)); /* a step is not all of it */
         while (!recorder_finished(r))
             recorder_drain(r);
-        assert_take(TAKE);                          /* before anyone has closed it */
+        assert_take(TAKE); /* before anyone has closed it */
         assert_int_equal(recorder_close(r, &e), OK);
         assert_true(recorder_finished(r));
         assert_int_equal(recorder_frames(r), TAKE);

@@ -394,12 +394,8 @@ random_transport(int ntracks)
     int track = (int)dice((uint32_t)ntracks);
 
     switch (dice(5)) {
-    case 0:
-        send((struct event){.kind = EVENT_STOP, .frame = live.process.frame + dice(PERIOD)});
-        break;
-    case 1:
-        player_loop(live.player, (enum player_loop)dice(3));
-        break;
+    case 0: send((struct event){.kind = EVENT_STOP, .frame = live.process.frame + dice(PERIOD)}); break;
+    case 1: player_loop(live.player, (enum player_loop)dice(3)); break;
     default:
         live.generation = player_cue(live.player, track, dice(3) ? dice(20000) : 0, dice(2));
         send((struct event){.kind = EVENT_PLAY, .generation = live.generation});
