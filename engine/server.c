@@ -9,7 +9,7 @@
 
 /* GONE: libjack's own thread may still be at work on the goodbye when it has told us. Closing cancels it, and with it
    go its locks, for ever. */
-enum { CARDS = 16, LINKS_MS = 300, SERVER_POLL_MS = 50, GONE_MS = 300 };
+enum { CARDS = 16, LINKS_MS = 300, SERVER_POLL_MS = 50, GONE_MS = 300, XRUNS_MS = 1000 };
 
 #define MS INT64_C(1000000)
 
@@ -285,7 +285,8 @@ watch(struct server *s, int64_t now_ns)
         tell(s, line);
         describe(s);
     }
-    if (xruns != s->xruns) {
+    if (xruns != s->xruns && now_ns >= s->xruns_ns) {
+        s->xruns_ns = now_ns + XRUNS_MS * MS;
         snprintf(line, sizeof line, "%llu xrun%s, %llu so far", (unsigned long long)(xruns - s->xruns),
                  xruns - s->xruns == 1 ? "" : "s", (unsigned long long)(xruns + s->xruns_before));
         tell(s, line);
