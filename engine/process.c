@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SOURCE_MS = 20, OUTPUTS_MS = 30, READINGS_MS = 10, SLOW_READINGS = 10 };
+enum { SOURCE_MS = 20, OUTPUTS_MS = 30, GAP_MS = 100, READINGS_MS = 10, SLOW_READINGS = 10 };
 
 #define NO_FRAME UINT64_MAX
 
@@ -86,6 +86,13 @@ process_free(struct process *p)
     *p = (struct process){0};
 }
 
+RT static void
+fade_in(struct process *p)
+{
+    fade_jump(&p->outputs, false);
+    fade_to(&p->outputs, true);
+}
+
 void
 process_begin(struct process *p, const struct settings *s, bool from_player)
 {
@@ -95,8 +102,7 @@ process_begin(struct process *p, const struct settings *s, bool from_player)
     monitor_reset(&p->monitor);
     monitor_set(&p->monitor, &p->settings.monitor);
     fade_jump(&p->source, from_player);
-    fade_jump(&p->outputs, false);
-    fade_to(&p->outputs, true);
+    fade_in(p);
 }
 
 bool
@@ -497,6 +503,18 @@ readings_publish(struct process *p, int nframes)
     publish_write(&p->readings, r);
 }
 
+/* After a silence that was not ours (a server lost, an interface pulled) the sound goes on in mid-wave: to the
+   loudspeakers it comes from nothing, as at the start. */
+RT static void
+mind_gap(struct process *p, int64_t time_ns, int nframes)
+{
+    double gap_ns = (double)(time_ns - p->ran_ns) - 2e9 * nframes / p->rate_hz;
+
+    if (p->ran_ns && gap_ns > GAP_MS * 1e6 && p->outputs.want)
+        fade_in(p);
+    p->ran_ns = time_ns;
+}
+
 void
 process_run(struct process *p, const struct process_io *io, int nframes)
 {
@@ -506,6 +524,7 @@ process_run(struct process *p, const struct process_io *io, int nframes)
     p->runs++;
     publish_write(&p->tick, &tick);
     p->moves_left = PROCESS_MOVES + PROCESS_MOVES_A_FRAME * nframes;
+    mind_gap(p, io->time_ns, nframes);
     events_collect(p);
     if (io->transport_follows)
         transport_follow(p, io);

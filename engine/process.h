@@ -57,6 +57,7 @@ struct process {
     struct process_pending *pending; /* PROCESS_EVENTS; a heap: [0] is due first */
     int npending;
     uint64_t arrivals;
+    int64_t ran_ns; /* time of the last period; 0: none yet */
     int moves_left; /* in this run */
     struct publish readings, tick;
     struct publish_count callbacks;

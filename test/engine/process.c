@@ -44,12 +44,16 @@ open_live(struct recorder *r)
     process_begin(&p, &s, false);
 }
 
+static int64_t now_ns; /* when the next period comes; 0: no clock, as offline */
+
 static void
 run(int at, int nframes)
 {
     struct process_io io;
 
     memset(&io, 0, sizeof io);
+    io.time_ns = now_ns;
+    now_ns += now_ns ? nframes * INT64_C(1000000000) / RATE : 0;
     for (int c = 0; c < STEREO; c++) {
         io.in[c] = in[c] + at;
         io.master[c] = master[c] + at;
@@ -344,6 +348,35 @@ assert_smooth(const float *x, int from, int to, double step)
     for (int i = from; i < to; i++)
         if (fabs((double)x[i] - (double)x[i - 1]) > step)
             fail_msg("frame %d: from %g to %g", i, (double)x[i - 1], (double)x[i]);
+}
+
+/* After 300 ms without a period the sound goes on in mid-wave: the ports come from silence, the print does not. */
+static void
+ports_come_from_silence_when_a_server_comes_back(void **state)
+{
+    enum { AGAIN = 6000 };
+    int length = RATE * 30 / 1000;
+    double step = 0.5 * 1.875 / length * 1.01; /* fade.h's steepest */
+
+    (void)state;
+    open_live(NULL);
+    for (int i = 0; i < NFRAMES; i++)
+        in[0][i] = in[1][i] = 0.5f;
+    now_ns = 1;
+    run_all(0, AGAIN / 2, 64);
+    now_ns += 20000000; /* 20 ms: a dropout is bad enough without a fade */
+    run_all(AGAIN / 2, AGAIN, 64);
+    for (int i = AGAIN / 2; i < AGAIN; i++)
+        assert_true(master[0][i] == 0.5f && ears[0][i] != 0.0f);
+    now_ns += 300000000;
+    run_all(AGAIN, NFRAMES, 64);
+    now_ns = 0;
+    assert_true(fabs((double)master[0][AGAIN]) < step && fabs((double)ears[0][AGAIN]) < step);
+    assert_smooth(master[0], AGAIN + 1, NFRAMES, step);
+    assert_true(master[0][AGAIN + length] == 0.5f);
+    for (int i = p.chain.latency; i < NFRAMES; i++)
+        assert_true(tap[0][i] == 0.5);
+    process_free(&p);
 }
 
 /* DC of 0.5: the ports rise to it over 30 ms from nothing, and fall to nothing again; the print hears none of it.
@@ -739,6 +772,7 @@ main(void)
         cmocka_unit_test(live_input_comes_through_to_the_bit),
         cmocka_unit_test(no_number_never_reaches_a_port),
         cmocka_unit_test(ports_fade_in_and_out_and_the_tap_does_not),
+        cmocka_unit_test(ports_come_from_silence_when_a_server_comes_back),
         cmocka_unit_test(the_source_switches_without_a_step),
         cmocka_unit_test(the_tap_is_the_same_at_any_period),
         cmocka_unit_test(monitoring_is_never_printed),
