@@ -36,7 +36,6 @@ void backend_close(struct backend *b); /* silent when the server is dead; NULL i
 double backend_rate_hz(const struct backend *b);
 int backend_period(const struct backend *b); /* frames; the server's current one */
 bool backend_realtime(const struct backend *b);
-const char *backend_client(const struct backend *b); /* the name that the server gave us */
 
 /* Registers the ports and lets the callback run. p stays the caller's; follow: JACK transport. */
 enum status backend_start(struct backend *b, struct process *p, bool follow, struct err *e);

@@ -426,7 +426,7 @@ on_player(struct engine *g, const struct player_notice *n)
         put(g, g->id_play, n->kind == PLAYER_BEGAN);
     if (n->kind == PLAYER_ENDED && n->dry)
         tell(g, "the disk is too slow: the player waits for it");
-    if (n->kind == PLAYER_FINISHED) {
+    if (n->kind == PLAYER_FINISHED && !g->cued) { /* cued: a hand was faster, and plays on from elsewhere */
         g->playing = false;
         g->finished = true;
         put(g, g->id_play, 0.0);
@@ -820,12 +820,6 @@ double
 engine_rate_hz(const struct engine *g)
 {
     return g->process.rate_hz;
-}
-
-int
-engine_period(const struct engine *g)
-{
-    return (int)g->readings.period_frames;
 }
 
 int

@@ -66,7 +66,6 @@ uint64_t engine_frame_at(const struct engine *engine, int64_t realtime_ns);
 /* --- what people want to know ---------------------------------------------------------------------- */
 
 double engine_rate_hz(const struct engine *engine);
-int engine_period(const struct engine *engine); /* frames; the last one that came */
 int engine_latency_frames(const struct engine *engine);
 const char *engine_server_text(const struct engine *engine); /* "jackd, hw:USB, 48000 Hz, 128 x 2" */
 const char *engine_track_text(const struct engine *engine);  /* "2/3 side-a.wav" */

@@ -75,11 +75,8 @@ on_process(jack_nframes_t nframes, void *arg)
         io.phones[c] = buffer[PORT_PHONES_L + c];
     }
     if (b->follow) {
-        jack_position_t position;
-
         io.transport_follows = true;
-        io.transport_rolling = jack_transport_query(b->client, &position) == JackTransportRolling;
-        io.transport_frame = position.frame;
+        io.transport_rolling = jack_transport_query(b->client, NULL) == JackTransportRolling;
     }
     process_run(b->process, &io, (int)nframes);
     return 0;
@@ -200,12 +197,6 @@ bool
 backend_realtime(const struct backend *b)
 {
     return jack_is_realtime(b->client);
-}
-
-const char *
-backend_client(const struct backend *b)
-{
-    return jack_get_client_name(b->client);
 }
 
 static void

@@ -6,18 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct settings
-settings_of(const double *values)
-{
-    struct settings s;
-
-    memset(&s, 0, sizeof s);
-    for (int i = 0; i < params_count(); i++)
-        if (param_at(i)->owner == OWNER_CHAIN || param_at(i)->owner == OWNER_MONITOR)
-            param_store(param_at(i), &s, values[i]);
-    return s;
-}
-
 enum status
 model_prepare(struct model *m)
 {

@@ -22,9 +22,6 @@ struct model {
     int hands;
 };
 
-/* The fields of struct settings, from one value a parameter. */
-struct settings settings_of(const double *values);
-
 enum status model_prepare(struct model *m); /* defaults; NO_MEM */
 void model_free(struct model *m);
 

@@ -35,6 +35,18 @@ buffers_prepare(struct process *p)
     return OK;
 }
 
+struct settings
+settings_of(const double *values)
+{
+    struct settings s;
+
+    memset(&s, 0, sizeof s);
+    for (int i = 0; i < params_count(); i++)
+        if (param_at(i)->owner == OWNER_CHAIN || param_at(i)->owner == OWNER_MONITOR)
+            param_store(param_at(i), &s, values ? values[i] : param_at(i)->def);
+    return s;
+}
+
 enum status
 process_prepare(struct process *p, double rate_hz, struct player *player, struct recorder *recorder)
 {
@@ -64,10 +76,7 @@ process_prepare(struct process *p, double rate_hz, struct player *player, struct
     fade_prepare(&p->outputs, rate_hz, OUTPUTS_MS);
     p->param_source = param_find("/transport/source");
     p->param_reset = param_find("/meter/reset");
-    memset(&s, 0, sizeof s);
-    for (int i = 0; i < params_count(); i++)
-        if (param_at(i)->owner == OWNER_CHAIN || param_at(i)->owner == OWNER_MONITOR)
-            param_store(param_at(i), &s, param_at(i)->def);
+    s = settings_of(NULL);
     process_begin(p, &s, true);
     return OK;
 }

@@ -33,7 +33,6 @@ struct process_io {
     double *tap[STEREO];                       /* what is printed, bit for bit */
     int64_t time_ns;                           /* CLOCK_MONOTONIC at the period's start */
     bool transport_follows, transport_rolling; /* JACK transport */
-    uint32_t transport_frame;
 };
 
 /* Where the frame clock stood, when. */
@@ -88,6 +87,9 @@ struct process {
     int param_source, param_reset;
     struct readings latest;
 };
+
+/* The fields of struct settings, from one value a parameter; NULL: the table's defaults. */
+struct settings settings_of(const double *values);
 
 /* Defaults in force. BAD_ARG for the rate, NO_MEM. After an error *p owns nothing. */
 enum status process_prepare(struct process *p, double rate_hz, struct player *player,

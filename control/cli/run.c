@@ -6,6 +6,7 @@
 #include "control/cli/terminal.h"
 #include "control/cli/view.h"
 #include "control/osc.h"
+#include "engine/chain.h"
 #include "engine/clock.h"
 #include "engine/engine.h"
 #include "engine/recorder.h"
@@ -163,20 +164,23 @@ get(const struct host *h, const char *path)
     return engine_get(h->engine, param_find(path));
 }
 
+/* The stage table's order; which have a switch or take something away, the parameter table knows. */
 static void
 fill_stages(const struct host *h, struct view_state *s)
 {
-    s->nstages = 4;
-    s->stage[0] = (struct view_stage){.name = "input", .on = true};
-    s->stage[1] = (struct view_stage){.name = "eq", .on = get(h, "/eq/on") != 0};
-    s->stage[2] = (struct view_stage){.name = "comp",
-                                      .on = get(h, "/comp/on") != 0,
-                                      .reduces = true,
-                                      .reduction_db = get(h, "/meter/comp/reduction")};
-    s->stage[3] = (struct view_stage){.name = "limit",
-                                      .on = get(h, "/limit/on") != 0,
-                                      .reduces = true,
-                                      .reduction_db = get(h, "/meter/limit/reduction")};
+    for (int i = 0; i < STAGES && i < VIEW_STAGES; i++) {
+        const char *name = chain_stage_name(i);
+        char on[PARAM_PATH_SIZE], reduction[PARAM_PATH_SIZE];
+
+        snprintf(on, sizeof on, "/%s/on", name);
+        snprintf(reduction, sizeof reduction, "/meter/%s/reduction", name);
+        s->stage[s->nstages++] = (struct view_stage){
+            .name = name,
+            .on = param_find(on) < 0 || get(h, on) != 0,
+            .reduces = param_find(reduction) >= 0,
+            .reduction_db = param_find(reduction) >= 0 ? get(h, reduction) : 0.0,
+        };
+    }
     s->bypass = get(h, "/chain/bypass") != 0;
 }
 
