@@ -16,10 +16,22 @@
  *                                      moves without a click; settings are in the parameter table's units
  *   RT void X_process(struct X *x, double *const *io, int nframes);
  *                                      planar stereo, in place, 1.0 is 0 dBFS, nframes >= 0
- *   RT int X_latency_frames(const struct X *x);     fixed from prepare on
+ *   RT int X_latency_frames(const struct X *x);     fixed from prepare on, unless it says otherwise
  *
  * and gives the same bits however the input is cut into blocks, as long as
- * each set comes at the same frame.
+ * each set comes at the same frame. Some have more:
+ *
+ *   int X_latency_max_frames(const struct X *x);
+ *       where a setting (linear phase) changes the latency: the most there can be. A set makes
+ *       X_latency_frames() the new one at once; the sound goes over to it without a click.
+ *   RT void X_listen(struct X *x, double *const *heard);
+ *       where a setting (solo, delta) asks for something else to be heard than goes on: heard is where the
+ *       next process call also writes what a listener is to hear, as many frames as io has; NULL: nobody
+ *       listens. io never changes for it: what is listened to is not printed.
+ *   RT void X_key(struct X *x, const double *const *key);
+ *       the sound of the external sidechain that goes with the next process call; NULL: silence.
+ *   RT double X_take_reduction_db(struct X *x);
+ *       the most taken away since last asked.
  */
 #ifndef DSP_DSP_H
 #define DSP_DSP_H

@@ -67,8 +67,8 @@ meters_prepare(struct meters *m, double rate_hz)
         peak_hold_prepare(&m->input[c], rate_hz);
         peak_hold_prepare(&m->output[c], rate_hz);
     }
-    peak_hold_prepare(&m->comp, rate_hz);
-    peak_hold_prepare(&m->limit, rate_hz);
+    for (int i = 0; i < STAGES; i++)
+        peak_hold_prepare(&m->reduction[i], rate_hz);
     return loudness_prepare(&m->loudness, rate_hz);
 }
 
@@ -136,8 +136,8 @@ meters_read(struct meters *m, struct readings *r)
         r->output_peak_dbfs[c] = dbfs(peak_hold_value(&m->output[c]));
         r->output_max_dbfs[c] = dbfs(m->max[c]);
     }
-    r->comp_reduction_db = peak_hold_value(&m->comp);
-    r->limit_reduction_db = peak_hold_value(&m->limit);
+    for (int i = 0; i < STAGES; i++)
+        r->reduction_db[i] = peak_hold_value(&m->reduction[i]);
     r->momentary_lufs = loudness_momentary_lufs(&m->loudness);
     r->short_term_lufs = loudness_short_term_lufs(&m->loudness);
     r->integrated_lufs = loudness_integrated_lufs(&m->loudness);

@@ -13,7 +13,7 @@ struct readings {
     double input_peak_dbfs[STEREO], output_peak_dbfs[STEREO]; /* highest of the last 300 ms */
     double output_max_dbfs[STEREO];                           /* since reset */
     double momentary_lufs, short_term_lufs, integrated_lufs, range_lu, measured_s;
-    double comp_reduction_db, limit_reduction_db;      /* highest of the last 300 ms */
+    double reduction_db[STAGES];                       /* highest of the last 300 ms */
     double load_percent, worst_percent, p9999_percent; /* callback's own time, of its period */
     double stage_percent[STAGES], player_percent, meters_percent;
     double overruns, xruns, late_events, bad_samples;
@@ -50,7 +50,7 @@ RT void times_add(struct times *t, double share);
 RT double times_quantile(const struct times *t, double q); /* share, the bin's upper edge */
 
 struct meters {
-    struct peak_hold input[STEREO], output[STEREO], comp, limit;
+    struct peak_hold input[STEREO], output[STEREO], reduction[STAGES];
     double max[STEREO]; /* linear */
     struct loudness loudness;
     struct times times;

@@ -446,8 +446,8 @@ span_process(struct process *p, const struct process_io *io, int at, int nframes
     outputs_write(p, io, at, nframes);
     then = clock_ns();
     meters_output(&p->meters, sound, nframes);
-    peak_hold_add(&p->meters.comp, chain_take_reduction_db(&p->chain, STAGE_COMP), nframes);
-    peak_hold_add(&p->meters.limit, chain_take_reduction_db(&p->chain, STAGE_LIMIT), nframes);
+    for (int i = 0; i < STAGES; i++)
+        peak_hold_add(&p->meters.reduction[i], chain_take_reduction_db(&p->chain, i), nframes);
     p->meters_ns += clock_ns() - then;
     p->frame += (uint64_t)nframes;
 }

@@ -176,7 +176,7 @@ static void
 make_script(struct script *s, int stage)
 {
     static unsigned char used[BITS_FRAMES];
-    int knob[256], nknobs = 0;
+    int knob[512], nknobs = 0;
 
     memset(used, 0, sizeof used);
     set_to_work(&s->start);

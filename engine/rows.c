@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/rows.h"
+
+#include "engine/meters.h"
+#include "engine/player.h"
+
+#define KIND(x)                                                                                              \
+    _Generic((x), double : FIELD_DOUBLE, int : FIELD_INT, bool : FIELD_BOOL, uint64_t : FIELD_NONE)
+#define IN(type, member) KIND(((struct type *)0)->member), offsetof(struct type, member), 1, 0
+/* One of `count` equals: member names the first. */
+#define EACH(type, member, array, count)                                                                     \
+    KIND(((struct type *)0)->member), offsetof(struct type, member), count,                                  \
+        sizeof(((struct type *)0)->array[0])
+#define NOWHERE FIELD_NONE, 0, 1, 0
+
+enum {
+    MOVE = PARAM_SAVED | PARAM_AUTOMATED | PARAM_PRINTED, /* a knob of the chain */
+    HEARD = PARAM_SAVED | PARAM_AUTOMATED,                /* a knob of the monitor path */
+    ACT = 0,
+    READ = PARAM_READ_ONLY
+};
+
+static const char *const polarity_names[] = {"normal", "left", "right", "both", NULL};
+static const char *const eq_type_names[] = {"bell",     "low_shelf", "high_shelf", "low_cut",
+                                            "high_cut", "notch",     NULL};
+static const char *const loop_names[] = {"off", "track", "list", NULL};
+static const char *const set_names[] = {"a", "b", NULL};
+static const char *const source_names[] = {"player", "input", NULL};
+static const char *const print_format_names[] = {"wav32f", "wav24", "wav16", NULL};
+
+const struct row param_rows[] = {
+#define FLOAT(scale, unit, min, max, def) PARAM_FLOAT, SCALE_##scale, UNIT_##unit, min, max, def, NULL
+#define BOOL(def)                         PARAM_BOOL, SCALE_LINEAR, UNIT_NONE, 0, 1, def, NULL
+#define ENUM(names, def)                  PARAM_ENUM, SCALE_LINEAR, UNIT_NONE, 0, LEN(names) - 2, def, names
+#define INT(unit, min, max, def)          PARAM_INT, SCALE_LINEAR, UNIT_##unit, min, max, def, NULL
+#define TRIGGER                           PARAM_TRIGGER, SCALE_LINEAR, UNIT_NONE, 0, 1, 0, NULL
+#define TEXT                              PARAM_TEXT, SCALE_LINEAR, UNIT_NONE, 0, 0, 0, NULL
+#define CHAIN                             OWNER_CHAIN, MOVE
+#define MONITOR                           OWNER_MONITOR, HEARD
+#define METER                             OWNER_METER, READ
+
+    {"/input/trim", "Trim", FLOAT(DB, DB, -24, 24, 0), CHAIN, "Gain ahead of the chain.",
+     IN(settings, input.trim_db)},
+    {"/input/balance", "Balance", FLOAT(LINEAR, PERCENT, -100, 100, 0), CHAIN,
+     "Turns the far side down: -100 is left only, 100 right only.", IN(settings, input.balance)},
+    {"/input/polarity", "Polarity", ENUM(polarity_names, 0), CHAIN, "Which sides are turned upside down.",
+     IN(settings, input.polarity)},
+
+    {"/eq/on", "EQ", BOOL(0), CHAIN, "Equaliser in the chain or passed by.", IN(settings, eq.on)},
+#define BAND(member) EACH(settings, eq.band[0].member, eq.band, EQ_BANDS)
+    {"/eq/#/on", "On", BOOL(0), CHAIN, "Band in use.", BAND(on)},
+    {"/eq/#/type", "Type", ENUM(eq_type_names, 0), CHAIN, "Shape of the band.", BAND(type)},
+    {"/eq/#/freq", "Frequency", FLOAT(LOG, HZ, 10, 40000, 1000), CHAIN, "Centre or corner of the band.",
+     BAND(freq_hz)},
+    {"/eq/#/gain", "Gain", FLOAT(DB, DB, -24, 24, 0), CHAIN, "Boost or cut of a bell or shelf.",
+     BAND(gain_db)},
+    {"/eq/#/q", "Q", FLOAT(LOG, NONE, 0.1, 40, 0.7071), CHAIN, "Resonance: higher is narrower.", BAND(q)},
+
+    {"/comp/on", "Compressor", BOOL(0), CHAIN, "Compressor in the chain or passed by.",
+     IN(settings, comp.on)},
+    {"/comp/threshold", "Threshold", FLOAT(DB, DBFS, -60, 0, -18), CHAIN,
+     "Level above which gain is taken away.", IN(settings, comp.threshold_db)},
+    {"/comp/ratio", "Ratio", FLOAT(LOG, RATIO, 1, 20, 2), CHAIN,
+     "Decibels in for one decibel out above the threshold.", IN(settings, comp.ratio)},
+    {"/comp/attack", "Attack", FLOAT(LOG, MS, 0.1, 200, 20), CHAIN, "Time to take away 63 % of what is due.",
+     IN(settings, comp.attack_ms)},
+    {"/comp/release", "Release", FLOAT(LOG, MS, 5, 3000, 200), CHAIN,
+     "Time to give back 63 %, on top of the attack.", IN(settings, comp.release_ms)},
+    {"/comp/knee", "Knee", FLOAT(LINEAR, DB, 0, 24, 6), CHAIN, "Width of the bend around the threshold.",
+     IN(settings, comp.knee_db)},
+    {"/comp/makeup", "Make-up", FLOAT(DB, DB, -12, 24, 0), CHAIN, "Gain after the compression.",
+     IN(settings, comp.makeup_db)},
+    {"/comp/mix", "Mix", FLOAT(LINEAR, PERCENT, 0, 100, 100), CHAIN,
+     "Share of compressed sound in the output.", IN(settings, comp.mix)},
+    {"/comp/sidechain_hpf", "Sidechain HPF", FLOAT(LOG, HZ, 20, 500, 20), CHAIN,
+     "The detector hears less below this; 20 Hz is off.", IN(settings, comp.sidechain_hpf_hz)},
+
+    {"/limit/on", "Limiter", BOOL(0), CHAIN, "True-peak limiter in the chain or passed by.",
+     IN(settings, limit.on)},
+    {"/limit/gain", "Gain", FLOAT(DB, DB, 0, 24, 0), CHAIN, "Drive into the limiter.",
+     IN(settings, limit.gain_db)},
+    {"/limit/ceiling", "Ceiling", FLOAT(DB, DBTP, -12, 0, -1), CHAIN, "True peak that is never passed.",
+     IN(settings, limit.ceiling_dbtp)},
+    {"/limit/release", "Release", FLOAT(LOG, MS, 1, 1000, 80), CHAIN,
+     "Time for the gain to recover 63 % after a peak.", IN(settings, limit.release_ms)},
+    {"/limit/lookahead", "Look-ahead", FLOAT(LINEAR, MS, 0.5, 1.5, 1.5), CHAIN,
+     "How long before a peak the gain starts to move; the latency stays.", IN(settings, limit.lookahead_ms)},
+
+    {"/chain/bypass", "Bypass", BOOL(0), CHAIN, "Hear the chain's input, as late as its output.",
+     IN(settings, chain.bypass)},
+
+    {"/monitor/level", "Level", FLOAT(DB, DB, -80, 0, -20), MONITOR, "Level of the monitor outputs.",
+     IN(settings, monitor.level_db)},
+    {"/monitor/dim", "Dim", BOOL(0), MONITOR, "Monitors 20 dB down.", IN(settings, monitor.dim)},
+    {"/monitor/mute", "Mute", BOOL(0), MONITOR, "Monitors silent.", IN(settings, monitor.mute)},
+    {"/monitor/mono", "Mono", BOOL(0), MONITOR, "Both sides hear the sum.", IN(settings, monitor.mono)},
+    {"/monitor/set", "Speakers", ENUM(set_names, 0), MONITOR,
+     "Which speakers play; the headphones hear the same.", IN(settings, monitor.set)},
+    {"/monitor/swap", "Swap", BOOL(0), MONITOR, "Left and right exchanged.", IN(settings, monitor.swap)},
+
+#define TRANSPORT OWNER_TRANSPORT, ACT
+    {"/transport/play", "Play", BOOL(0), TRANSPORT, "Plays, or stops when 0.", NOWHERE},
+    {"/transport/stop", "Stop", TRIGGER, TRANSPORT, "Stops where it is.", NOWHERE},
+    {"/transport/locate", "Locate", FLOAT(LINEAR, S, 0, 86400, 0), TRANSPORT, "Goes to a time in the track.",
+     NOWHERE},
+    {"/transport/loop", "Loop", ENUM(loop_names, 0), TRANSPORT, "What is repeated.", NOWHERE},
+    {"/transport/track", "Track", INT(NONE, 1, 999, 1), TRANSPORT, "Goes to the start of a track.", NOWHERE},
+    {"/transport/next", "Next", TRIGGER, TRANSPORT, "Goes to the next track.", NOWHERE},
+    {"/transport/previous", "Previous", TRIGGER, TRANSPORT,
+     "Goes to the start of the track, or to the one before within its first 2 s.", NOWHERE},
+    {"/transport/source", "Source", ENUM(source_names, 0), OWNER_CHAIN, PARAM_AUTOMATED | PARAM_PRINTED,
+     "What the chain hears: the player or the JACK inputs.", NOWHERE},
+    {"/transport/file", "File", TEXT, OWNER_TRANSPORT, READ, "The file of the current track.", NOWHERE},
+    {"/transport/position", "Position", FLOAT(LINEAR, S, 0, 86400, 0), METER, "Time into the track.",
+     IN(readings, transport_seconds)},
+
+    {"/print/record", "Print", BOOL(0), OWNER_PRINT, ACT, "Prints the master while 1.", NOWHERE},
+    {"/print/file", "File", TEXT, OWNER_PRINT, ACT, "Where the next print goes; empty makes a name.",
+     NOWHERE},
+    {"/print/format", "Format", ENUM(print_format_names, 0), OWNER_PRINT, PARAM_SAVED,
+     "Samples of the next print: 24 and 16 bit are dithered.", NOWHERE},
+    {"/print/time", "Printed", FLOAT(LINEAR, S, 0, 1e6, 0), METER, "Length of the running or last print.",
+     IN(readings, print_seconds)},
+
+#define PEAKS(member) EACH(readings, member[0], member, STEREO)
+    {"/meter/input/peak/#", "Input peak", FLOAT(DB, DBFS, -120, 40, -120), METER,
+     "Highest sample ahead of the chain in the last 300 ms; 1 is left.", PEAKS(input_peak_dbfs)},
+    {"/meter/output/peak/#", "Output peak", FLOAT(DB, DBFS, -120, 40, -120), METER,
+     "Highest sample of the master in the last 300 ms; 1 is left.", PEAKS(output_peak_dbfs)},
+    {"/meter/output/max/#", "Output maximum", FLOAT(DB, DBFS, -120, 40, -120), METER,
+     "Highest sample of the master since reset; 1 is left.", PEAKS(output_max_dbfs)},
+    {"/meter/output/momentary", "Momentary", FLOAT(LINEAR, LUFS, -120, 20, -120), METER,
+     "Loudness of the last 400 ms of the master.", IN(readings, momentary_lufs)},
+    {"/meter/output/short_term", "Short-term", FLOAT(LINEAR, LUFS, -120, 20, -120), METER,
+     "Loudness of the last 3 s of the master.", IN(readings, short_term_lufs)},
+    {"/meter/output/integrated", "Integrated", FLOAT(LINEAR, LUFS, -120, 20, -120), METER,
+     "Gated loudness of the master since reset.", IN(readings, integrated_lufs)},
+    {"/meter/output/range", "Loudness range", FLOAT(LINEAR, LU, 0, 120, 0), METER,
+     "Spread of the short-term loudness since reset.", IN(readings, range_lu)},
+    {"/meter/output/measured", "Measured", FLOAT(LINEAR, S, 0, 1e9, 0), METER,
+     "Sound that the integrated loudness and the range are read from.", IN(readings, measured_s)},
+    {"/meter/reset", "Reset", TRIGGER, OWNER_CHAIN, ACT, "Starts loudness and maxima afresh.", NOWHERE},
+    {"/meter/comp/reduction", "Compressor", FLOAT(DB, DB, 0, 120, 0), METER,
+     "Most that the compressor took away in the last 300 ms.", IN(readings, reduction_db[STAGE_COMP])},
+    {"/meter/limit/reduction", "Limiter", FLOAT(DB, DB, 0, 120, 0), METER,
+     "Most that the limiter took away in the last 300 ms.", IN(readings, reduction_db[STAGE_LIMIT])},
+#define SHARE(label, member, text) label, FLOAT(LINEAR, PERCENT, 0, 1e6, 0), METER, text, IN(readings, member)
+    {"/meter/dsp/load", SHARE("DSP load", load_percent, "Mean time of the process callback, of its period.")},
+    {"/meter/dsp/worst",
+     SHARE("DSP worst", worst_percent, "Longest process callback since reset, of its period.")},
+    {"/meter/dsp/p9999", SHARE("DSP p99.99", p9999_percent,
+                               "Time that 99.99 % of the process callbacks stay within, of the period.")},
+    {"/meter/dsp/input",
+     SHARE("Input", stage_percent[STAGE_INPUT], "Time of the input stage, of the period.")},
+    {"/meter/dsp/eq", SHARE("EQ", stage_percent[STAGE_EQ], "Time of the equaliser, of the period.")},
+    {"/meter/dsp/comp",
+     SHARE("Compressor", stage_percent[STAGE_COMP], "Time of the compressor, of the period.")},
+    {"/meter/dsp/limit", SHARE("Limiter", stage_percent[STAGE_LIMIT], "Time of the limiter, of the period.")},
+    {"/meter/dsp/player", SHARE("Player", player_percent, "Time of the player, of the period.")},
+    {"/meter/dsp/meters", SHARE("Meters", meters_percent, "Time of the meters, of the period.")},
+#define COUNT(label, member, text) label, FLOAT(LINEAR, NONE, 0, 1e15, 0), METER, text, IN(readings, member)
+    {"/meter/dsp/overruns",
+     COUNT("Overruns", overruns,
+           "Process callbacks that took longer than their period, by their own clock.")},
+    {"/meter/dsp/xruns", COUNT("Xruns", xruns, "Dropouts that the JACK server told of.")},
+    {"/meter/dsp/late_events",
+     COUNT("Late events", late_events, "Moves whose frame had passed when they came.")},
+    {"/meter/dsp/bad_samples",
+     COUNT("Bad samples", bad_samples, "Samples that were no number, replaced by silence.")},
+    {"/meter/dsp/period", "Period", FLOAT(LINEAR, FRAMES, 0, 1e6, 0), METER, "Frames in a period.",
+     IN(readings, period_frames)},
+    {"/meter/dsp/latency", "Latency", FLOAT(LINEAR, FRAMES, 0, 1e6, 0), METER,
+     "Frames that the chain is late.", IN(readings, latency_frames)},
+};
+
+const int param_nrows = LEN(param_rows);
