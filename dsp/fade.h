@@ -57,6 +57,13 @@ fade_is(const struct fade *f, bool state)
     return f->direction == 0 && f->position == (state ? f->length : 0);
 }
 
+/* Frames until it rests, or turns to a switch that waited; 0 at rest. */
+RT static inline int
+fade_left(const struct fade *f)
+{
+    return f->direction > 0 ? f->length - f->position : f->direction < 0 ? f->position : 0;
+}
+
 RT static inline double
 fade_value(const struct fade *f)
 {
@@ -77,6 +84,21 @@ fade_next(struct fade *f)
         return fade_value(f);
     }
     return fade_value(f);
+}
+
+/* wet takes over from dry, or gives way to it; at rest to the bit (-0, too), wherever a block ends. */
+RT static inline void
+fade_mix(struct fade *f, double *const *wet, const double *const *dry, int nframes)
+{
+    for (int i = 0; i < nframes; i++) {
+        double w = fade_next(f);
+
+        for (int c = 0; c < STEREO; c++)
+            if (w == 0.0)
+                wet[c][i] = dry[c][i];
+            else if (w < 1.0)
+                wet[c][i] = dry[c][i] + w * (wet[c][i] - dry[c][i]);
+    }
 }
 
 #endif

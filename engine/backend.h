@@ -16,6 +16,8 @@ struct backend;
 enum port {
     PORT_IN_L,
     PORT_IN_R,
+    PORT_SIDECHAIN_L,
+    PORT_SIDECHAIN_R,
     PORT_MASTER_L,
     PORT_MASTER_R,
     PORT_MONITOR_A_L,

@@ -1,103 +1,34 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * The stage table, and what every stage is given by the chain: a place for its
- * state, a delay-matched way past it, a switch without a click, a stopwatch.
- */
 #include "engine/chain.h"
-
-#include "engine/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { SWITCH_MS = 20, WARM_MS = 10 };
-
-#define NO_SWITCH ((size_t)-1)
-
-/* The shape in dsp.h, with the state's type wiped off. */
-/* clang-format off */
-#define STAGE(name)                                                                                           \
-    static enum status name##_prepare_(void *s, double rate_hz) { return name##_prepare(s, rate_hz); }        \
-    static void name##_free_(void *s) { name##_free(s); }                                                     \
-    RT static void name##_reset_(void *s) { name##_reset(s); }                                                \
-    RT static void name##_set_(void *s, const void *settings) { name##_set(s, settings); }                    \
-    RT static void name##_process_(void *s, double *const *io, int n) { name##_process(s, io, n); }           \
-    RT static int name##_latency_frames_(const void *s) { return name##_latency_frames(s); }
-
-STAGE(input)
-STAGE(eq)
-STAGE(comp)
-STAGE(limit)
-/* clang-format on */
-
-RT static double
-comp_reduction(void *s)
-{
-    return comp_take_reduction_db(s);
-}
-
-RT static double
-limit_reduction(void *s)
-{
-    return limit_take_reduction_db(s);
-}
-
-static const struct stage_row {
-    const char *name;
-    size_t size;                    /* of the state */
-    size_t settings, settings_size; /* where in struct settings */
-    size_t on;                      /* its switch there; NO_SWITCH: always on */
-    enum status (*prepare)(void *, double);
-    void (*free)(void *);
-    void (*reset)(void *);
-    void (*set)(void *, const void *);
-    void (*process)(void *, double *const *, int);
-    int (*latency_frames)(const void *);
-    double (*take_reduction_db)(void *); /* NULL: takes nothing away */
-} stages[STAGES] = {
-#define ROW(name, on, reduction)                                                                             \
-    {                                                                                                        \
-#name, sizeof(struct name), offsetof(struct settings, name), sizeof(struct name##_settings), on,     \
-            name##_prepare_, name##_free_, name##_reset_, name##_set_, name##_process_,                      \
-            name##_latency_frames_, reduction                                                                \
-    }
-    [STAGE_INPUT] = ROW(input, NO_SWITCH, NULL),
-    [STAGE_EQ] = ROW(eq, offsetof(struct settings, eq.on), NULL),
-    [STAGE_COMP] = ROW(comp, offsetof(struct settings, comp.on), comp_reduction),
-    [STAGE_LIMIT] = ROW(limit, offsetof(struct settings, limit.on), limit_reduction),
-};
+enum { SWITCH_MS = 20, WAKE_GAP = 64, NOBODY = -1 };
 
 const char *
 chain_stage_name(enum stage s)
 {
-    return stages[s].name;
+    return stage_table[s].name;
+}
+
+bool
+chain_stage_reduces(enum stage s)
+{
+    return stage_table[s].take_reduction_db != NULL;
 }
 
 static enum status
-slot_prepare(struct chain_slot *slot, const struct stage_row *row, double rate_hz)
+buffers_prepare(struct chain *c)
 {
-    enum status s;
+    double **pair[] = {c->bypass, c->other, c->solo, c->sidechain};
 
-    slot->state = aligned_alloc(64, (row->size + 63) / 64 * 64);
-    if (!slot->state)
+    c->buffer = calloc(CHAIN_BLOCK * STEREO * LEN(pair), sizeof *c->buffer);
+    if (!c->buffer)
         return NO_MEM;
-    memset(slot->state, 0, row->size);
-    s = row->prepare(slot->state, rate_hz);
-    if (s == OK)
-        s = delay_prepare(&slot->dry, row->latency_frames(slot->state));
-    fade_prepare(&slot->on, rate_hz, SWITCH_MS);
-    return s;
-}
-
-static enum status
-scratch_prepare(struct chain *c)
-{
-    c->scratch[0] = calloc(CHAIN_BLOCK * STEREO * 2, sizeof **c->scratch);
-    if (!c->scratch[0])
-        return NO_MEM;
-    c->scratch[1] = c->scratch[0] + CHAIN_BLOCK;
-    c->bypass[0] = c->scratch[1] + CHAIN_BLOCK;
-    c->bypass[1] = c->bypass[0] + CHAIN_BLOCK;
+    for (size_t i = 0; i < LEN(pair); i++)
+        for (int k = 0; k < STEREO; k++)
+            pair[i][k] = c->buffer + (i * STEREO + (size_t)k) * CHAIN_BLOCK;
     return OK;
 }
 
@@ -106,191 +37,276 @@ chain_prepare(struct chain *c, double rate_hz)
 {
     enum status s = rate_ok(rate_hz) ? OK : BAD_ARG;
 
-    *c = (struct chain){.rate_hz = rate_hz};
-    for (int i = 0; i < STAGES && s == OK; i++) {
-        s = slot_prepare(&c->slot[i], &stages[i], rate_hz);
-        c->latency += c->slot[i].dry.length;
-    }
+    *c = (struct chain){.rate_hz = rate_hz, .listened = NOBODY, .listen = NOBODY, .fresh = true};
+    for (int i = 0; i < 2 && s == OK; i++)
+        s = rack_prepare(&c->rack[i], rate_hz);
     if (s == OK)
-        s = delay_prepare(&c->dry, c->latency);
+        s = lag_prepare(&c->dry, rate_hz, rack_longest_frames(&c->rack[0]));
     if (s == OK)
-        s = scratch_prepare(c);
+        s = lag_prepare(&c->key, rate_hz, rack_longest_frames(&c->rack[0]));
+    if (s == OK)
+        s = buffers_prepare(c);
     if (s != OK) {
         chain_free(c);
         return s;
     }
     fade_prepare(&c->wet, rate_hz, SWITCH_MS);
-    chain_reset(c);
+    fade_prepare(&c->over, rate_hz, SWITCH_MS);
+    fade_prepare(&c->heard, rate_hz, SWITCH_MS);
+    c->latency = rack_latency_frames(&c->rack[0], STAGES);
+    chain_watch(c, CHAIN_WATCH);
     return OK;
 }
 
 void
 chain_free(struct chain *c)
 {
-    for (int i = 0; i < STAGES; i++) {
-        if (c->slot[i].state)
-            stages[i].free(c->slot[i].state);
-        free(c->slot[i].state);
-        delay_free(&c->slot[i].dry);
-    }
-    delay_free(&c->dry);
-    free(c->scratch[0]);
+    for (int i = 0; i < 2; i++)
+        rack_free(&c->rack[i]);
+    lag_free(&c->dry);
+    lag_free(&c->key);
+    free(c->buffer);
     *c = (struct chain){0};
 }
 
 void
 chain_reset(struct chain *c)
 {
-    for (int i = 0; i < STAGES; i++) {
-        stages[i].reset(c->slot[i].state);
-        delay_reset(&c->slot[i].dry);
-    }
-    delay_reset(&c->dry);
     c->fresh = true;
 }
 
-RT static void
-slot_switch(struct chain *c, struct chain_slot *slot, const struct stage_row *row, bool on,
-            const void *settings)
+/* --- a new order ---------------------------------------------------------------------------------- */
+
+RT static bool
+order_differs(const struct chain *c)
 {
-    if (c->fresh) {
-        fade_jump(&slot->on, on);
-        slot->running = on;
-        slot->warm = 0;
-    } else if (on && !slot->running) {
-        row->reset(slot->state);
-        row->set(slot->state, settings);
-        slot->running = true;
-        slot->warm = slot->dry.length + (int)(c->rate_hz * WARM_MS / 1000);
-    } else if (!on && slot->warm) {
-        slot->running = false;
-        slot->warm = 0;
-    } else if (slot->running && !slot->warm) {
-        fade_to(&slot->on, on);
+    enum stage order[STAGES];
+
+    stages_order(&c->settings, order);
+    return memcmp(order, c->rack[c->now].order, sizeof order) != 0;
+}
+
+RT static void
+turn_begin(struct chain *c)
+{
+    stages_order(&c->settings, c->rack[!c->now].order);
+    c->turn = TURN_WAKING;
+    c->waking = 0;
+    c->turn_left = WAKE_GAP;
+}
+
+/* Where the key is heard, and how late the whole is. */
+RT static void
+follow_latency(struct chain *c)
+{
+    const struct rack *r = &c->rack[c->turn == TURN_FADING ? !c->now : c->now];
+    int key = 0;
+
+    for (int i = 0; i < STAGES; i++)
+        if (stage_table[i].key)
+            key = rack_latency_frames(r, (enum stage)i);
+    c->latency = rack_latency_frames(r, STAGES);
+    lag_to(&c->dry, c->latency);
+    lag_to(&c->key, key);
+}
+
+/* The stages of the other rack wake one at a time, because a reset and a set cost. */
+RT static void
+turn_step(struct chain *c)
+{
+    struct rack *other = &c->rack[!c->now];
+
+    switch (c->turn) {
+    case TURN_NONE: return;
+    case TURN_WAKING:
+        rack_wake(other, (enum stage)c->waking++, &c->settings);
+        c->turn_left = WAKE_GAP;
+        if (c->waking < STAGES)
+            return;
+        c->turn = TURN_WARMING;
+        c->turn_left = c->latency + (int)(c->rate_hz * CHAIN_TURN_MS / 1000);
+        return;
+    case TURN_WARMING:
+        c->turn = TURN_FADING;
+        fade_jump(&c->over, false);
+        fade_to(&c->over, true);
+        c->turn_left = fade_left(&c->over);
+        follow_latency(c);
+        return;
+    case TURN_FADING:
+        c->now = !c->now;
+        c->turn = TURN_NONE;
+        if (order_differs(c))
+            turn_begin(c);
     }
+}
+
+/* --- settings -------------------------------------------------------------------------------------- */
+
+/* The last in the order that is asked for: what comes after it is not heard anyway. */
+RT static void
+choose_listened(struct chain *c)
+{
+    const enum stage *order = c->rack[c->now].order;
+
+    c->listen = NOBODY;
+    for (int i = 0; i < STAGES; i++) {
+        const struct stage_row *row = &stage_table[order[i]];
+
+        if (row->is_listened && row->is_on(&c->settings) && row->is_listened(&c->settings))
+            c->listen = (int)order[i];
+    }
+}
+
+RT static void
+begin(struct chain *c)
+{
+    c->turn = TURN_NONE;
+    rack_begin(&c->rack[c->now], &c->settings);
+    follow_latency(c);
+    lag_reset(&c->dry);
+    lag_reset(&c->key);
+    fade_jump(&c->wet, !c->settings.chain.bypass);
+    choose_listened(c);
+    c->listened = c->listen;
+    fade_jump(&c->heard, c->listen != NOBODY);
+    c->fresh = false;
 }
 
 void
 chain_set(struct chain *c, const struct settings *s, size_t changed)
 {
-    const char *base = (const char *)s;
-
-    for (int i = 0; i < STAGES; i++) {
-        const struct stage_row *row = &stages[i];
-
-        if (!c->fresh && changed != SETTINGS_ALL &&
-            (changed < row->settings || changed >= row->settings + row->settings_size))
-            continue;
-        row->set(c->slot[i].state, base + row->settings);
-        slot_switch(c, &c->slot[i], row, row->on == NO_SWITCH || *(const bool *)(base + row->on),
-                    base + row->settings);
-    }
-    if (c->fresh)
-        fade_jump(&c->wet, !s->chain.bypass);
-    else
-        fade_to(&c->wet, !s->chain.bypass);
-    c->fresh = false;
-}
-
-RT static void
-mix(struct fade *f, double *const *wet, const double *const *dry, int nframes)
-{
-    if (fade_is(f, true))
+    c->settings = *s;
+    if (c->fresh) {
+        begin(c);
         return;
-    for (int i = 0; i < nframes; i++) {
-        double w = fade_next(f);
-
-        for (int c = 0; c < STEREO; c++)
-            if (w == 0.0) /* at rest to the bit (-0, too), wherever a block ends */
-                wet[c][i] = dry[c][i];
-            else if (w < 1.0)
-                wet[c][i] = dry[c][i] + w * (wet[c][i] - dry[c][i]);
     }
+    rack_set(&c->rack[c->now], s, changed);
+    if (c->turn != TURN_NONE)
+        rack_set(&c->rack[!c->now], s, changed);
+    follow_latency(c);
+    fade_to(&c->wet, !s->chain.bypass);
+    choose_listened(c);
+    if (c->turn == TURN_NONE && order_differs(c))
+        turn_begin(c);
 }
+
+/* --- sound ----------------------------------------------------------------------------------------- */
 
 RT static void
 copy(double *const *to, const double *const *from, int nframes)
 {
     for (int c = 0; c < STEREO; c++)
-        memcpy(to[c], from[c], sizeof(double) * (size_t)nframes);
+        memcpy(to[c], from[c], sizeof **to * (size_t)nframes);
 }
 
-/* At most CHAIN_BLOCK frames, and none past the end of warming up. */
-RT static void
-slot_process(struct chain *c, struct chain_slot *slot, const struct stage_row *row, double *const *io,
-             int nframes)
-{
-    const double *const *in = (const double *const *)io;
-    const double *const *dry = (const double *const *)c->scratch;
-
-    if (!slot->running) {
-        if (slot->dry.length)
-            delay_process(&slot->dry, in, io, nframes);
-        return;
-    }
-    delay_process(&slot->dry, in, c->scratch, nframes);
-    row->process(slot->state, io, nframes);
-    if (slot->warm) {
-        copy(io, dry, nframes);
-        slot->warm -= nframes;
-        if (slot->warm == 0)
-            fade_to(&slot->on, true);
-        return;
-    }
-    mix(&slot->on, io, dry, nframes);
-    if (fade_is(&slot->on, false))
-        slot->running = false;
-}
-
-/* The next span in which no slot's warming ends and no fade-out finishes. */
+/* The frames until something here ends or begins. */
 RT static int
-slot_span(const struct chain_slot *slot, int nframes)
+span(const struct chain *c, int nframes)
 {
-    int span = nframes < CHAIN_BLOCK ? nframes : CHAIN_BLOCK;
+    int n = nframes < CHAIN_BLOCK ? nframes : CHAIN_BLOCK;
 
-    if (slot->running && slot->warm && slot->warm < span)
-        span = slot->warm;
-    if (slot->running && slot->on.direction < 0 && slot->on.position < span)
-        span = slot->on.position;
-    return span;
+    if (c->turn != TURN_NONE && c->turn_left < n)
+        n = c->turn_left;
+    if (fade_moving(&c->heard) && fade_left(&c->heard) < n)
+        n = fade_left(&c->heard);
+    return n;
+}
+
+/* Whoever is listened to leaves before another comes. */
+RT static void
+listen_step(struct chain *c)
+{
+    if (c->listened != c->listen && fade_is(&c->heard, false))
+        c->listened = c->listen;
+    fade_to(&c->heard, c->listened == c->listen && c->listen != NOBODY);
 }
 
 RT static void
-stage_process(struct chain *c, int stage, double *const *io, int nframes)
+racks_process(struct chain *c, const struct rack_sound *sound, int nframes)
 {
-    struct chain_slot *slot = &c->slot[stage];
+    struct rack_sound twin = *sound;
+    bool both = c->turn == TURN_WARMING || c->turn == TURN_FADING;
 
-    for (int done = 0, n; done < nframes; done += n) {
-        double *const at[STEREO] = {io[0] + done, io[1] + done};
-
-        n = slot_span(slot, nframes - done);
-        slot_process(c, slot, &stages[stage], at, n);
+    twin.heard[0] = NULL;
+    twin.io[0] = c->other[0];
+    twin.io[1] = c->other[1];
+    if (both)
+        copy(c->other, (const double *const *)sound->io, nframes);
+    rack_process(&c->rack[c->now], sound, nframes);
+    if (both)
+        rack_process(&c->rack[!c->now], &twin, nframes);
+    if (c->turn == TURN_FADING) {
+        fade_mix(&c->over, c->other, (const double *const *)sound->io, nframes);
+        copy(sound->io, (const double *const *)c->other, nframes);
     }
+    if (c->turn != TURN_NONE && (c->turn_left -= nframes) == 0)
+        turn_step(c);
+}
+
+RT static void
+listen_process(struct chain *c, double *const *io, double *const *heard, int nframes)
+{
+    if (!fade_is(&c->heard, false)) {
+        copy(heard, (const double *const *)c->solo, nframes);
+        fade_mix(&c->heard, heard, (const double *const *)io, nframes);
+    } else {
+        copy(heard, (const double *const *)io, nframes);
+    }
+}
+
+RT static void
+block_process(struct chain *c, struct rack_sound *at, double *const *heard, int nframes)
+{
+    const double *const *io = (const double *const *)at->io;
+
+    if (at->key[0]) {
+        lag_process(&c->key, at->key, c->sidechain, nframes);
+        at->key[0] = c->sidechain[0];
+        at->key[1] = c->sidechain[1];
+    }
+    lag_process(&c->dry, io, c->bypass, nframes);
+    if (heard && !fade_is(&c->heard, false)) {
+        memset(c->solo[0], 0, sizeof **c->solo * CHAIN_BLOCK); /* where the stage is off */
+        memset(c->solo[1], 0, sizeof **c->solo * CHAIN_BLOCK);
+        at->heard[0] = c->solo[0];
+        at->heard[1] = c->solo[1];
+        at->listened = (enum stage)c->listened;
+    }
+    racks_process(c, at, nframes);
+    if (fade_is(&c->wet, false))
+        copy(at->io, (const double *const *)c->bypass, nframes);
+    else if (!fade_is(&c->wet, true))
+        fade_mix(&c->wet, at->io, (const double *const *)c->bypass, nframes);
+    if (heard)
+        listen_process(c, at->io, heard, nframes);
 }
 
 void
-chain_process(struct chain *c, double *const *io, int nframes)
+chain_process(struct chain *c, const struct chain_sound *sound, int nframes)
 {
+    bool watched = --c->watch <= 0;
+
+    if (watched)
+        c->watch = c->watch_every;
     for (int done = 0, n; done < nframes; done += n) {
-        double *const at[STEREO] = {io[0] + done, io[1] + done};
-        int64_t then;
+        struct rack_sound at = {.io = {sound->io[0] + done, sound->io[1] + done}, .watched = watched};
+        double *heard[STEREO];
 
-        n = nframes - done < CHAIN_BLOCK ? nframes - done : CHAIN_BLOCK;
-        delay_process(&c->dry, (const double *const *)at, c->bypass, n);
-        then = clock_ns();
-        for (int i = 0; i < STAGES; i++) {
-            int64_t now;
-
-            stage_process(c, i, at, n);
-            now = clock_ns();
-            c->slot[i].spent_ns += now - then;
-            then = now;
+        listen_step(c);
+        n = span(c, nframes - done);
+        for (int k = 0; k < STEREO; k++) {
+            heard[k] = sound->heard[0] ? sound->heard[k] + done : NULL;
+            at.key[k] = sound->key[0] ? sound->key[k] + done : NULL;
         }
-        if (fade_is(&c->wet, false))
-            copy(at, (const double *const *)c->bypass, n);
-        else
-            mix(&c->wet, at, (const double *const *)c->bypass, n);
+        block_process(c, &at, heard[0] ? heard : NULL, n);
     }
+}
+
+bool
+chain_is_listened(const struct chain *c)
+{
+    return c->listen != NOBODY || !fade_is(&c->heard, false);
 }
 
 int
@@ -302,15 +318,27 @@ chain_latency_frames(const struct chain *c)
 double
 chain_take_reduction_db(struct chain *c, enum stage s)
 {
-    return stages[s].take_reduction_db && c->slot[s].running ? stages[s].take_reduction_db(c->slot[s].state)
+    struct slot *slot = &c->rack[c->now].slot[s];
+
+    return stage_table[s].take_reduction_db && slot->running ? stage_table[s].take_reduction_db(slot->state)
                                                              : 0.0;
 }
 
 int64_t
 chain_take_ns(struct chain *c, enum stage s)
 {
-    int64_t ns = c->slot[s].spent_ns;
+    int64_t ns = 0;
 
-    c->slot[s].spent_ns = 0;
-    return ns;
+    for (int i = 0; i < 2; i++) {
+        ns += c->rack[i].slot[s].spent_ns;
+        c->rack[i].slot[s].spent_ns = 0;
+    }
+    return ns * c->watch_every;
+}
+
+void
+chain_watch(struct chain *c, int every)
+{
+    c->watch_every = every;
+    c->watch = 1;
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * chain: the mastering chain, one row a stage.
+ * chain: the mastering chain: a rack of stages, the way past all of them, and what a listener hears of them.
  *
- *   io -> input -> eq -> comp -> limit -> io        the order is the stage table's
+ *   io -> rack: input -> ... -> limit -> io         the order is the stage table's or /chain/order's
  *
- * A stage that is off is a delay of its latency and costs no more; switching
- * it on first lets it run unheard until its lines are full, then cross-fades.
- * Bypassing the whole chain cross-fades to its input, as late as its output.
- * So the latency never changes while sound runs.
+ * A new order is run in by a second rack, unheard, until it sounds as if it had always been so (CHAIN_TURN_MS
+ * and the latency), and is then cross-faded to; twice the work as long as that lasts. Bypassing the chain
+ * cross-fades to its input, as late as its output. The latency changes only with a setting that says so (a
+ * linear phase); the chain's own bypass goes along without a click.
  *
  * io       planar stereo, in place; 1.0 is 0 dBFS
  * output   late by chain_latency_frames(); with every stage off the input's exact bits
@@ -16,71 +16,59 @@
 #ifndef ENGINE_CHAIN_H
 #define ENGINE_CHAIN_H
 
-#include "dsp/comp.h"
-#include "dsp/delay.h"
-#include "dsp/eq.h"
-#include "dsp/fade.h"
-#include "dsp/input.h"
-#include "dsp/limit.h"
+#include "engine/rack.h"
 
-enum stage { STAGE_INPUT, STAGE_EQ, STAGE_COMP, STAGE_LIMIT, STAGES };
+enum { CHAIN_BLOCK = RACK_BLOCK, CHAIN_TURN_MS = 200 };
 
-struct chain_settings {
-    bool bypass;
+/* What goes through, and beside: each pointer pair but io may be NULL. */
+struct chain_sound {
+    double *io[STEREO];
+    const double *key[STEREO]; /* the external sidechain */
+    double
+        *heard[STEREO]; /* what a listener hears: the output, unless a solo or delta asks for another sound */
 };
 
-struct monitor_settings {
-    double level_db;
-    bool dim, mute, mono, swap;
-    int set; /* enum monitor_set: which speakers play */
-};
-
-/* All that moves with a frame. The parameter table's rows point in here. */
-struct settings {
-    struct input_settings input;
-    struct eq_settings eq;
-    struct comp_settings comp;
-    struct limit_settings limit;
-    struct chain_settings chain;
-    struct monitor_settings monitor;
-};
-
-enum { CHAIN_BLOCK = 256 }; /* frames that a stage is handed at most */
-
-struct chain_slot {
-    void *state;      /* the stage's struct */
-    struct delay dry; /* as late as the stage */
-    struct fade on;   /* 0: dry, 1: the stage */
-    bool running;     /* the stage is fed, heard or not */
-    int warm;         /* frames to run unheard yet */
-    int64_t spent_ns; /* since last taken */
-};
+enum chain_turn { TURN_NONE, TURN_WAKING, TURN_WARMING, TURN_FADING };
 
 struct chain {
     double rate_hz;
-    struct chain_slot slot[STAGES];
-    struct delay dry;                         /* the chain's input, as late as its output */
-    struct fade wet;                          /* 1: the chain, 0: bypassed */
-    int latency;                              /* frames */
-    bool fresh;                               /* the next set applies at once */
-    double *scratch[STEREO], *bypass[STEREO]; /* CHAIN_BLOCK frames each */
+    struct rack rack[2];
+    int now; /* which of them is heard */
+    enum chain_turn turn;
+    int turn_left, waking; /* frames to the next step of a turn; stage that wakes next */
+    struct fade over;      /* 0: rack[now], 1: the other */
+    struct settings settings;
+    struct lag dry;       /* the chain's input, as late as its output */
+    struct fade wet;      /* 1: the chain, 0: bypassed */
+    struct lag key;       /* as late as the sound where it is heard */
+    int listened, listen; /* who writes `heard` now, and who should; -1: nobody */
+    struct fade heard;    /* 0: the output, 1: what `listened` writes */
+    int latency;          /* frames */
+    int watch, watch_every;
+    bool fresh; /* the next set applies at once */
+    double *buffer;
+    double *bypass[STEREO], *other[STEREO], *solo[STEREO], *sidechain[STEREO]; /* CHAIN_BLOCK frames each */
 };
 
 const char *chain_stage_name(enum stage s);
+bool chain_stage_reduces(enum stage s); /* is there a reduction to take? */
 
 /* As a stage's (dsp.h). */
 enum status chain_prepare(struct chain *c, double rate_hz);
 void chain_free(struct chain *c);
 RT void chain_reset(struct chain *c);
 /* changed: offset in struct settings of what moved; SETTINGS_ALL for all of it. */
-#define SETTINGS_ALL ((size_t)-1)
 RT void chain_set(struct chain *c, const struct settings *s, size_t changed);
-RT void chain_process(struct chain *c, double *const *io, int nframes);
+RT void chain_process(struct chain *c, const struct chain_sound *sound, int nframes);
 RT int chain_latency_frames(const struct chain *c);
+/* Does `heard` differ from the output, or is it on its way? Else it need not be given. */
+RT bool chain_is_listened(const struct chain *c);
 
 /* Largest reduction since last asked; 0 for stages that take nothing away. */
 RT double chain_take_reduction_db(struct chain *c, enum stage s);
-/* Time spent in the stage since last asked. */
+/* Time spent in the stage since last asked, from one call in `every` (CHAIN_WATCH at first, 1: all). */
+enum { CHAIN_WATCH = 8 };
 RT int64_t chain_take_ns(struct chain *c, enum stage s);
+RT void chain_watch(struct chain *c, int every);
 
 #endif

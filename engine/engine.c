@@ -825,7 +825,7 @@ engine_rate_hz(const struct engine *g)
 int
 engine_latency_frames(const struct engine *g)
 {
-    return g->process.chain.latency;
+    return (int)publish_count_get(&g->process.latency);
 }
 
 const char *

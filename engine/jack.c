@@ -26,6 +26,8 @@ static const struct {
 } ports[PORTS] = {
     [PORT_IN_L] = {"in_L", "Input left", JackPortIsInput},
     [PORT_IN_R] = {"in_R", "Input right", JackPortIsInput},
+    [PORT_SIDECHAIN_L] = {"sidechain_L", "Sidechain left", JackPortIsInput},
+    [PORT_SIDECHAIN_R] = {"sidechain_R", "Sidechain right", JackPortIsInput},
     [PORT_MASTER_L] = {"master_L", "Master left", JackPortIsOutput},
     [PORT_MASTER_R] = {"master_R", "Master right", JackPortIsOutput},
     [PORT_MONITOR_A_L] = {"monitor_A_L", "Monitor A left", JackPortIsOutput},
@@ -69,6 +71,7 @@ on_process(jack_nframes_t nframes, void *arg)
         buffer[i] = jack_port_get_buffer(b->port[i], nframes);
     for (int c = 0; c < STEREO; c++) {
         io.in[c] = buffer[PORT_IN_L + c];
+        io.key[c] = buffer[PORT_SIDECHAIN_L + c];
         io.master[c] = buffer[PORT_MASTER_L + c];
         io.monitor_a[c] = buffer[PORT_MONITOR_A_L + c];
         io.monitor_b[c] = buffer[PORT_MONITOR_B_L + c];
@@ -128,11 +131,12 @@ static void
 on_latency(jack_latency_callback_mode_t mode, void *arg)
 {
     struct backend *b = arg;
-    int frames = b->process->chain.latency;
+    int frames = (int)publish_count_get(&b->process->latency);
 
     for (int c = 0; c < STEREO; c++) {
         if (mode == JackPlaybackLatency) {
             pass_latency(b->port[PORT_MASTER_L + c], b->port[PORT_IN_L + c], mode, frames);
+            pass_latency(b->port[PORT_MASTER_L + c], b->port[PORT_SIDECHAIN_L + c], mode, frames);
             continue;
         }
         for (int out = PORT_MASTER_L; out < PORTS; out += STEREO)

@@ -21,7 +21,7 @@ enum { SOURCE_MS = 20, OUTPUTS_MS = 30, GAP_MS = 100, READINGS_MS = 10, SLOW_REA
 static enum status
 buffers_prepare(struct process *p)
 {
-    double **pair[] = {p->io, p->live, p->heard, p->set_a, p->set_b};
+    double **pair[] = {p->io, p->live, p->key, p->solo, p->heard, p->set_a, p->set_b};
 
     p->pending = calloc(PROCESS_EVENTS, sizeof *p->pending);
     p->buffer = aligned_alloc(64, sizeof(double) * CHAIN_BLOCK * STEREO * LEN(pair));
@@ -110,6 +110,7 @@ process_begin(struct process *p, const struct settings *s, bool from_player)
     chain_set(&p->chain, &p->settings, SETTINGS_ALL);
     monitor_reset(&p->monitor);
     monitor_set(&p->monitor, &p->settings.monitor);
+    publish_count_set(&p->latency, (uint64_t)p->chain.latency);
     fade_jump(&p->source, from_player);
     fade_in(p);
 }
@@ -226,8 +227,10 @@ print_stop(struct process *p, uint64_t frame)
 {
     uint64_t to = frame + (uint64_t)p->chain.latency;
 
-    if (p->printing && to < p->print_to)
+    if (p->printing && to < p->print_to) {
         p->print_to = to > p->frame ? to : p->frame;
+        p->print_end = p->print_to - (uint64_t)p->chain.latency;
+    }
 }
 
 RT static void
@@ -320,18 +323,19 @@ player_tell(struct process *p)
     }
 }
 
+/* From a port of ours, or silence where there is none. */
 RT static void
-live_read(struct process *p, const struct process_io *io, int at, int nframes)
+port_read(struct process *p, const float *const *port, int at, double *const *to, int nframes)
 {
     for (int c = 0; c < STEREO; c++)
         for (int i = 0; i < nframes; i++) {
-            double x = io->in[c] ? io->in[c][at + i] : 0.0;
+            double x = port[c] ? port[c][at + i] : 0.0;
 
             if (!isfinite(x)) {
                 p->bad_samples++;
                 x = 0.0;
             }
-            p->live[c][i] = x;
+            to[c][i] = x;
         }
 }
 
@@ -350,7 +354,7 @@ source_read(struct process *p, const struct process_io *io, int at, int nframes)
     p->player_ns += clock_ns() - then;
     if (fade_is(&p->source, true))
         return;
-    live_read(p, io, at, nframes);
+    port_read(p, io->in, at, p->live, nframes);
     for (int i = 0; i < nframes; i++) {
         double v = fade_next(&p->source);
 
@@ -383,7 +387,7 @@ print(struct process *p, int nframes)
     }
     if (p->print_to <= p->frame + (uint64_t)nframes) {
         p->printing = false;
-        tell(p, (struct notice){.kind = NOTICE_PRINT_ENDED, .frame = p->print_to - latency});
+        tell(p, (struct notice){.kind = NOTICE_PRINT_ENDED, .frame = p->print_end});
     }
 }
 
@@ -408,8 +412,9 @@ guard(struct process *p, double *const *x, float *const *out, struct fade f, int
     }
 }
 
+/* heard: what the monitors play. */
 RT static void
-outputs_write(struct process *p, const struct process_io *io, int at, int nframes)
+outputs_write(struct process *p, const struct process_io *io, const double *const *heard, int at, int nframes)
 {
     struct fade before = p->outputs;
     bool silent = fade_is(&p->outputs, false);
@@ -419,7 +424,7 @@ outputs_write(struct process *p, const struct process_io *io, int at, int nframe
             memcpy(io->tap[c] + at, p->io[c], sizeof(double) * (size_t)nframes);
     guard(p, p->io, io->master, before, at, nframes);
     if (io->monitor_a[0]) {
-        monitor_process(&p->monitor, (const double *const *)p->io, p->heard, nframes);
+        monitor_process(&p->monitor, heard, p->heard, nframes);
         monitor_speakers(&p->monitor, (const double *const *)p->heard, p->set_a, p->set_b, nframes);
         guard(p, p->set_a, io->monitor_a, before, at, nframes);
         guard(p, p->set_b, io->monitor_b, before, at, nframes);
@@ -431,19 +436,37 @@ outputs_write(struct process *p, const struct process_io *io, int at, int nframe
         tell(p, (struct notice){.kind = NOTICE_SILENT, .frame = p->frame});
 }
 
+/* Is something else to be heard than the output? It is in p->solo then. */
+RT static bool
+chain_run(struct process *p, const struct process_io *io, int at, int nframes)
+{
+    struct chain_sound sound = {.io = {p->io[0], p->io[1]}};
+    bool solo = io->monitor_a[0] && chain_is_listened(&p->chain);
+
+    if (io->key[0])
+        port_read(p, io->key, at, p->key, nframes);
+    for (int c = 0; c < STEREO; c++) {
+        sound.key[c] = io->key[0] ? p->key[c] : NULL;
+        sound.heard[c] = solo ? p->solo[c] : NULL;
+    }
+    chain_process(&p->chain, &sound, nframes);
+    return solo;
+}
+
 RT static void
 span_process(struct process *p, const struct process_io *io, int at, int nframes)
 {
     const double *const *sound = (const double *const *)p->io;
     int64_t then;
+    bool solo;
 
     source_read(p, io, at, nframes);
     then = clock_ns();
     meters_input(&p->meters, sound, nframes);
     p->meters_ns += clock_ns() - then;
-    chain_process(&p->chain, p->io, nframes);
+    solo = chain_run(p, io, at, nframes);
     print(p, nframes);
-    outputs_write(p, io, at, nframes);
+    outputs_write(p, io, solo ? (const double *const *)p->solo : sound, at, nframes);
     then = clock_ns();
     meters_output(&p->meters, sound, nframes);
     for (int i = 0; i < STAGES; i++)
@@ -545,6 +568,7 @@ process_run(struct process *p, const struct process_io *io, int nframes)
     }
     readings_publish(p, nframes);
     publish_count_add(&p->callbacks, 1);
+    publish_count_set(&p->latency, (uint64_t)p->chain.latency);
     if (nframes)
         clocks_read(p, clock_ns() - start, nframes);
 }

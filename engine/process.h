@@ -28,7 +28,8 @@ enum { PROCESS_MOVES = 128, PROCESS_MOVES_A_FRAME = 4 };
 /* What a period brings. Any pointer pair may be NULL. */
 struct process_io {
     const float *in[STEREO];
-    float *master[STEREO]; /* this and all below: guarded, faded */
+    const float *key[STEREO]; /* the external sidechain */
+    float *master[STEREO];    /* this and all below: guarded, faded */
     float *monitor_a[STEREO], *monitor_b[STEREO], *phones[STEREO];
     double *tap[STEREO];                       /* what is printed, bit for bit */
     int64_t time_ns;                           /* CLOCK_MONOTONIC at the period's start */
@@ -59,7 +60,7 @@ struct process {
     int64_t ran_ns; /* time of the last period; 0: none yet */
     int moves_left; /* in this run */
     struct publish readings, tick;
-    struct publish_count callbacks;
+    struct publish_count callbacks, latency; /* latency: frames that the chain is late */
 
     struct settings settings;  /* as in force */
     struct player *player;     /* not ours; NULL: none */
@@ -72,14 +73,16 @@ struct process {
 
     bool printing, print_with_list; /* ..._list: ends by itself when the playlist does */
     uint64_t print_from, print_to;  /* frames of the tap */
+    uint64_t print_end;             /* the same of the programme: where it was told to end */
     uint64_t printed;
 
     bool transport_rolling;
     uint32_t transport_asked, transport_cued, cued_generation;
     bool transport_ready;
 
-    double *buffer; /* five stereo pairs of CHAIN_BLOCK */
-    double *io[STEREO], *live[STEREO], *heard[STEREO], *set_a[STEREO], *set_b[STEREO];
+    double *buffer; /* seven stereo pairs of CHAIN_BLOCK */
+    double *io[STEREO], *live[STEREO], *key[STEREO], *solo[STEREO];
+    double *heard[STEREO], *set_a[STEREO], *set_b[STEREO];
     uint64_t late_events, bad_samples, runs;
     int until_readings; /* frames */
     int slow_readings;

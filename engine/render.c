@@ -23,6 +23,8 @@ struct render {
     struct soundfile *live; /* what the JACK inputs heard, from `from` on */
     double rate_hz;
     uint64_t from, to; /* programme frames to write; to: UINT64_MAX is until the sound ends */
+    uint64_t tap_from,
+        tap_to; /* the same of the tap, late by the latency of that moment; UINT64_MAX: not yet */
     const struct take *take;
     struct take script;  /* a plain render's: one begin */
     int next;            /* move */
@@ -339,11 +341,22 @@ read_live(struct render *r, int nframes)
     }
 }
 
+/* As the live print does: a latency that changes moves the ends only of what comes later. */
+static void
+mark_ends(struct render *r, uint64_t first)
+{
+    uint64_t latency = (uint64_t)chain_latency_frames(&r->process.chain);
+
+    if (r->tap_from == UINT64_MAX && first >= r->from)
+        r->tap_from = r->from + latency;
+    if (r->tap_to == UINT64_MAX && r->process.frame >= r->to)
+        r->tap_to = r->to + latency;
+}
+
 static bool
 write_tap(struct render *r, uint64_t first, int nframes)
 {
-    uint64_t latency = (uint64_t)chain_latency_frames(&r->process.chain);
-    uint64_t from = r->from + latency, to = r->to == UINT64_MAX ? r->to : r->to + latency;
+    uint64_t from = r->tap_from, to = r->tap_to;
     int skip = from > first ? (int)(from - first < (uint64_t)nframes ? from - first : (uint64_t)nframes) : 0;
     int end = to - first < (uint64_t)nframes ? (int)(to - first) : nframes;
 
@@ -360,9 +373,20 @@ write_tap(struct render *r, uint64_t first, int nframes)
 static bool
 finished(const struct render *r)
 {
-    uint64_t latency = (uint64_t)chain_latency_frames(&r->process.chain);
+    return r->tap_to != UINT64_MAX && r->process.frame >= r->tap_to;
+}
 
-    return r->to != UINT64_MAX && r->process.frame >= r->to + latency;
+/* No block reaches over an end. */
+static int
+until_end(const struct render *r, int nframes)
+{
+    const uint64_t end[] = {r->from, r->to};
+    uint64_t at = r->process.frame;
+
+    for (size_t i = 0; i < LEN(end); i++)
+        if (end[i] > at && end[i] - at < (uint64_t)nframes)
+            nframes = (int)(end[i] - at);
+    return nframes;
 }
 
 static bool
@@ -372,8 +396,9 @@ go_through(struct render *r)
 
     if (r->live)
         io.in[0] = r->in, io.in[1] = r->in + r->block;
+    r->tap_from = r->tap_to = UINT64_MAX;
     while (!finished(r)) {
-        int n = moves_due(r, r->block);
+        int n = until_end(r, moves_due(r, r->block));
         uint64_t first = r->process.frame;
 
         if (r->job->status != OK)
@@ -386,6 +411,7 @@ go_through(struct render *r)
         run(r, &io, n);
         drain(r);
         find_end(r);
+        mark_ends(r, first);
         if (!write_tap(r, first, n))
             return false;
     }

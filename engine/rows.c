@@ -88,6 +88,11 @@ const struct row param_rows[] = {
 
     {"/chain/bypass", "Bypass", BOOL(0), CHAIN, "Hear the chain's input, as late as its output.",
      IN(settings, chain.bypass)},
+#define PLACE(stage, label)                                                                                  \
+    label, INT(NONE, 0, 1000, 10 * (stage)), CHAIN, "Its place in the chain: lower comes first.",            \
+        IN(settings, chain.place[stage])
+    {"/chain/order/eq", PLACE(STAGE_EQ, "EQ")},
+    {"/chain/order/comp", PLACE(STAGE_COMP, "Compressor")},
 
     {"/monitor/level", "Level", FLOAT(DB, DB, -80, 0, -20), MONITOR, "Level of the monitor outputs.",
      IN(settings, monitor.level_db)},

@@ -285,6 +285,10 @@ watch(struct server *s, int64_t now_ns)
         tell(s, line);
         describe(s);
     }
+    if (s->latency != publish_count_get(&s->process->latency)) {
+        s->latency = publish_count_get(&s->process->latency);
+        backend_latency_changed(s->backend);
+    }
     if (xruns != s->xruns && now_ns >= s->xruns_ns) {
         s->xruns_ns = now_ns + XRUNS_MS * MS;
         snprintf(line, sizeof line, "%llu xrun%s, %llu so far", (unsigned long long)(xruns - s->xruns),

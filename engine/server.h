@@ -50,7 +50,7 @@ struct server {
     bool linked_once;
     char told[1024]; /* the last reason why it does not come back */
     int64_t moved_ns, retry_ns, links_ns, gone_ns, xruns_ns;
-    uint64_t callbacks, resizes, xruns, xruns_before;
+    uint64_t callbacks, resizes, latency, xruns, xruns_before;
     struct process *process;
     char text[400];
     char news[1400]; /* what happened in the last server_tick(); "" for nothing */

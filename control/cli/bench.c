@@ -169,6 +169,7 @@ module_open(struct module *m, double rate_hz)
     } else if (m->kind != BIQUAD) {
         if (chain_prepare(&m->chain, rate_hz) != OK)
             return false;
+        chain_watch(&m->chain, m->kind == STAGE_ALONE ? 1 : CHAIN_WATCH);
         chain_set(&m->chain, &s, SETTINGS_ALL);
     }
     return true;
@@ -212,7 +213,7 @@ time_block(struct bench *b, struct module *m, int at, int nframes)
     else if (m->kind == BIQUAD)
         kept = plain_biquad(b->io, nframes);
     else
-        chain_process(&m->chain, b->io, nframes);
+        chain_process(&m->chain, &(struct chain_sound){.io = {b->io[0], b->io[1]}}, nframes);
     (void)kept;
     return m->kind == STAGE_ALONE ? chain_take_ns(&m->chain, m->stage) : clock_ns() - then;
 }

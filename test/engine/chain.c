@@ -131,12 +131,12 @@ play(double rate_hz, const struct script *script, double *const *io, int nframes
         n = block < nframes - at ? block : nframes - at;
         if (next < script->nmoves && script->move[next].frame - at < n)
             n = script->move[next].frame - at;
-        chain_process(&c, here, n);
+        chain_process(&c, &(struct chain_sound){.io = {here[0], here[1]}}, n);
     }
     chain_free(&c);
 }
 
-enum { BITS_FRAMES = 20000 };
+enum { RATE = 48000, BITS_FRAMES = 20000 };
 
 static double sound[STEREO][BITS_FRAMES]; /* what goes in */
 static double want[STEREO][BITS_FRAMES], got[STEREO][BITS_FRAMES];
@@ -381,13 +381,44 @@ after_a_reset_it_is_as_new(void **state)
             chain_set(&c, &other, param_at(i)->offset);
         }
     memcpy(got, sound, sizeof sound);
-    chain_process(&c, (double *const[]){got[0], got[1]}, 777);
+    chain_process(&c, &(struct chain_sound){.io = {got[0], got[1]}}, 777);
     chain_reset(&c);
     chain_set(&c, &script.start, SETTINGS_ALL);
     memcpy(got, sound, sizeof sound);
-    chain_process(&c, (double *const[]){got[0], got[1]}, BITS_FRAMES);
+    chain_process(&c, &(struct chain_sound){.io = {got[0], got[1]}}, BITS_FRAMES);
     chain_free(&c);
     assert_memory_equal(got, want, sizeof want);
+}
+
+/* A compressor ahead of the equaliser, from the start and from the middle on. */
+static void
+a_new_order_sounds_as_if_it_had_always_been_so(void **state)
+{
+    static struct script script;
+    const int moved = 1000,
+              there = moved + RATE * CHAIN_TURN_MS / 1000 + RATE * 20 / 1000 + 64 * STAGES + 400;
+    double most = 0.0;
+
+    (void)state;
+    make_sound();
+    set_to_work(&script.start);
+    set(&script.start, "/eq/on", 1);
+    set(&script.start, "/eq/1/on", 1);
+    set(&script.start, "/comp/on", 1);
+    set(&script.start, "/comp/release", 10);
+    script.nmoves = 0;
+    play_into(want, RATE, &script, 64);
+    script.move[script.nmoves++] = (struct move){moved, param_find("/chain/order/comp"), 0};
+    play_into(got, RATE, &script, 64);
+    assert_memory_equal(got[0], want[0], sizeof(double) * (size_t)moved);
+    assert_memory_not_equal(got[0] + there, want[0] + there, sizeof(double) * (size_t)(BITS_FRAMES - there));
+    script.nmoves = 0;
+    set(&script.start, "/chain/order/comp", 0);
+    play_into(want, RATE, &script, 64);
+    for (int c = 0; c < STEREO; c++)
+        for (int i = there; i < BITS_FRAMES; i++)
+            most = fmax(most, fabs(got[c][i] - want[c][i]));
+    assert_true(most < 1e-5); /* -100 dBFS: the release has forgotten what was before to e^-20 of it */
 }
 
 static void
@@ -403,7 +434,7 @@ a_reduction_is_told_once_and_only_by_who_works(void **state)
     assert_int_equal(chain_prepare(&c, 48000), OK);
     chain_set(&c, &s, SETTINGS_ALL);
     memcpy(got, sound, sizeof sound);
-    chain_process(&c, (double *const[]){got[0], got[1]}, BITS_FRAMES);
+    chain_process(&c, &(struct chain_sound){.io = {got[0], got[1]}}, BITS_FRAMES);
     assert_true(chain_take_reduction_db(&c, STAGE_LIMIT) > 6.0); /* +12 dB of drive into -6 dBTP */
     assert_true(chain_take_reduction_db(&c, STAGE_LIMIT) == 0.0);
     assert_true(chain_take_reduction_db(&c, STAGE_COMP) == 0.0);
@@ -423,7 +454,7 @@ a_rate_out_of_range_is_refused_and_nothing_kept(void **state)
     for (size_t i = 0; i < LEN(wrong); i++) {
         assert_int_equal(chain_prepare(&c, wrong[i]), BAD_ARG);
         for (int k = 0; k < STAGES; k++)
-            assert_null(c.slot[k].state);
+            assert_true(!c.rack[0].slot[k].state && !c.rack[1].slot[k].state);
         chain_free(&c);
     }
 }
@@ -431,7 +462,6 @@ a_rate_out_of_range_is_refused_and_nothing_kept(void **state)
 /* --- clicks ---------------------------------------------------------------------------------------- */
 
 enum {
-    RATE = 48000,
     SEGMENT = 7213, /* frames between slow moves: 150 ms, and never the same phase of the tone */
     REST = 1000,    /* of it, at its end: taken as steady */
     RAPID = 768,    /* 16 ms */
@@ -534,6 +564,15 @@ switch_on_around(struct settings *s, const struct param *p)
     }
 }
 
+/* From one end to the other; a place in the chain from the end it is at. */
+static double
+other_value(const struct param *p, const struct settings *s)
+{
+    bool late = strncmp(p->path, "/chain/order/", 13) == 0 && param_load(p, s) >= 10 * STAGES / 2;
+
+    return late || param_load(p, s) == p->max ? p->min : p->max;
+}
+
 /* That a move does not click says nothing if it does nothing. On bursts: a release is heard when the level falls. */
 static void
 every_parameter_is_heard(void **state)
@@ -551,8 +590,7 @@ every_parameter_is_heard(void **state)
         switch_on_around(&script.start, p);
         script.nmoves = 0;
         play_into(want, RATE, &script, 1024);
-        script.move[script.nmoves++] =
-            (struct move){BITS_FRAMES / 4, i, param_load(p, &script.start) == p->max ? p->min : p->max};
+        script.move[script.nmoves++] = (struct move){BITS_FRAMES / 4, i, other_value(p, &script.start)};
         play_into(got, RATE, &script, 1024);
         if (memcmp(got, want, sizeof want) == 0)
             fail_msg("%s changes nothing", p->path);
@@ -603,6 +641,7 @@ main(void)
         cmocka_unit_test(bypass_is_the_input_as_late_as_the_output),
         cmocka_unit_test(a_stage_switched_off_is_a_delay),
         cmocka_unit_test(after_a_reset_it_is_as_new),
+        cmocka_unit_test(a_new_order_sounds_as_if_it_had_always_been_so),
         cmocka_unit_test(a_reduction_is_told_once_and_only_by_who_works),
         cmocka_unit_test(a_rate_out_of_range_is_refused_and_nothing_kept),
         cmocka_unit_test(every_parameter_is_heard),

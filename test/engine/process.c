@@ -137,10 +137,10 @@ a_timed_move_acts_at_its_frame(void **state)
     for (int k = 0; k < STEREO; k++)
         for (int i = 0; i < 4096; i++)
             want[k][i] = in[k][i];
-    chain_process(&c, (double *const[]){want[0], want[1]}, 1000);
+    chain_process(&c, &(struct chain_sound){.io = {want[0], want[1]}}, 1000);
     s.input.trim_db = -6;
     chain_set(&c, &s, offsetof(struct settings, input.trim_db));
-    chain_process(&c, (double *const[]){want[0] + 1000, want[1] + 1000}, 3096);
+    chain_process(&c, &(struct chain_sound){.io = {want[0] + 1000, want[1] + 1000}}, 3096);
     for (int k = 0; k < STEREO; k++)
         assert_memory_equal(tap[k], want[k], sizeof(double) * 4096);
     chain_free(&c);

@@ -622,7 +622,8 @@ a_take_that_switches_its_source_is_not_made_from_half(void **state)
     take_free(&take);
 }
 
-/* The inputs were silent ahead of the print; what they heard from there on is the file. */
+/* The inputs were silent ahead of the print; what they heard from there on is the file, and as much of what came
+   after it as a look-ahead has seen. */
 static void
 a_take_from_the_inputs_is_made_again_from_a_file(void **state)
 {
@@ -654,7 +655,7 @@ a_take_from_the_inputs_is_made_again_from_a_file(void **state)
     close_live();
     recorder_free(r);
     assert_int_equal(live.ended, TO);
-    reel_write(path_a, RATE, SOUND_WAV32F, false, pairs, TO - FROM);
+    reel_write(path_a, RATE, SOUND_WAV32F, false, pairs, TO - FROM + latency);
     assert_int_equal(take_read(&take, path_log, &e), OK);
     assert_true(take.live);
     assert_render_is_the_tap(&(struct render_job){.take = &take, .in = path_a}, FROM, TO - FROM, latency);

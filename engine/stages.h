@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * stages: the stage table, one row a stage of the chain, and the settings that the parameter table's rows
+ * point into. With rows.c the only one that knows the stages' headers.
+ *
+ * The table's order is the signal's, until /chain/order says otherwise; input stays first, limit last.
+ */
+#ifndef ENGINE_STAGES_H
+#define ENGINE_STAGES_H
+
+#include "dsp/comp.h"
+#include "dsp/eq.h"
+#include "dsp/input.h"
+#include "dsp/limit.h"
+
+enum stage { STAGE_INPUT, STAGE_EQ, STAGE_COMP, STAGE_LIMIT, STAGES };
+
+struct chain_settings {
+    bool bypass;
+    int place[STAGES]; /* lower comes first, equals in the table's order */
+};
+
+struct monitor_settings {
+    double level_db;
+    bool dim, mute, mono, swap;
+    int set; /* enum monitor_set: which speakers play */
+};
+
+/* All that moves with a frame. The parameter table's rows point in here. */
+struct settings {
+    struct input_settings input;
+    struct eq_settings eq;
+    struct comp_settings comp;
+    struct limit_settings limit;
+    struct chain_settings chain;
+    struct monitor_settings monitor;
+};
+
+/* The shape in dsp.h, with the state's type wiped off. */
+struct stage_row {
+    const char *name;
+    size_t size;                    /* of the state */
+    size_t settings, settings_size; /* where in struct settings */
+    bool (*is_on)(const struct settings *);
+    enum status (*prepare)(void *, double);
+    void (*free)(void *);
+    void (*reset)(void *);
+    void (*set)(void *, const void *);
+    void (*process)(void *, double *const *, int);
+    int (*latency_frames)(const void *);
+    /* NULL where the stage has none */
+    int (*latency_max_frames)(const void *);
+    double (*take_reduction_db)(void *);
+    void (*listen)(void *, double *const *);
+    bool (*is_listened)(const struct settings *); /* does a solo or delta ask for it? */
+    void (*key)(void *, const double *const *);
+    bool (*is_keyed)(const struct settings *); /* does it hear the external sidechain? */
+};
+
+extern const struct stage_row stage_table[STAGES];
+
+/* The stages in the order that s asks for. */
+RT void stages_order(const struct settings *s, enum stage order[STAGES]);
+
+#endif
