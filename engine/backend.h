@@ -18,6 +18,10 @@ enum port {
     PORT_IN_R,
     PORT_SIDECHAIN_L,
     PORT_SIDECHAIN_R,
+    PORT_RETURN_1_L,
+    PORT_RETURN_1_R,
+    PORT_RETURN_2_L,
+    PORT_RETURN_2_R,
     PORT_MASTER_L,
     PORT_MASTER_R,
     PORT_MONITOR_A_L,
@@ -26,6 +30,10 @@ enum port {
     PORT_MONITOR_B_R,
     PORT_PHONES_L,
     PORT_PHONES_R,
+    PORT_SEND_1_L,
+    PORT_SEND_1_R,
+    PORT_SEND_2_L,
+    PORT_SEND_2_R,
     PORTS
 };
 

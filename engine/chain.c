@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SWITCH_MS = 20, WAKE_GAP = 64, NOBODY = -1 };
+enum { SWITCH_MS = 20, OVER_MS = 40, WAKE_GAP = 64, NOBODY = -1 };
 
 const char *
 chain_stage_name(enum stage s)
@@ -51,8 +51,10 @@ chain_prepare(struct chain *c, double rate_hz)
         return s;
     }
     fade_prepare(&c->wet, rate_hz, SWITCH_MS);
-    fade_prepare(&c->over, rate_hz, SWITCH_MS);
+    fade_prepare(&c->over, rate_hz, OVER_MS);
     fade_prepare(&c->heard, rate_hz, SWITCH_MS);
+    for (int k = 0; k < INSERTS; k++)
+        fade_prepare(&c->sending[k], rate_hz, OVER_MS);
     c->latency = rack_latency_frames(&c->rack[0], STAGES);
     chain_watch(c, CHAIN_WATCH);
     return OK;
@@ -110,6 +112,33 @@ follow_latency(struct chain *c)
     lag_to(&c->key, key);
 }
 
+/* Frames from an insert's send to its return. */
+RT static int
+round_trip(const struct chain *c, int insert)
+{
+    const struct insert_settings *s = &c->settings.insert[insert];
+
+    return s->on ? (int)(s->delay_frames + 0.5) : 0;
+}
+
+/* From its own round trip before the end of SENDING each insert is sent to by the other rack. */
+RT static void
+sending_step(struct chain *c)
+{
+    for (int k = 0; k < INSERTS && c->turn == TURN_SENDING; k++)
+        fade_to(&c->sending[k], c->turn_left <= round_trip(c, k));
+}
+
+RT static void
+turn_over(struct chain *c)
+{
+    c->turn = TURN_FADING;
+    fade_jump(&c->over, false);
+    fade_to(&c->over, true);
+    c->turn_left = fade_left(&c->over);
+    follow_latency(c);
+}
+
 /* The stages of the other rack wake one at a time, because a reset and a set cost. */
 RT static void
 turn_step(struct chain *c)
@@ -127,15 +156,19 @@ turn_step(struct chain *c)
         c->turn_left = c->latency + (int)(c->rate_hz * CHAIN_TURN_MS / 1000);
         return;
     case TURN_WARMING:
-        c->turn = TURN_FADING;
-        fade_jump(&c->over, false);
-        fade_to(&c->over, true);
-        c->turn_left = fade_left(&c->over);
-        follow_latency(c);
+        c->turn = TURN_SENDING;
+        c->turn_left = 0;
+        for (int k = 0; k < INSERTS; k++)
+            c->turn_left = round_trip(c, k) > c->turn_left ? round_trip(c, k) : c->turn_left;
+        if (c->turn_left == 0)
+            turn_over(c);
         return;
+    case TURN_SENDING: turn_over(c); return;
     case TURN_FADING:
         c->now = !c->now;
         c->turn = TURN_NONE;
+        for (int k = 0; k < INSERTS; k++)
+            fade_jump(&c->sending[k], false);
         if (order_differs(c))
             turn_begin(c);
     }
@@ -208,6 +241,9 @@ span(const struct chain *c, int nframes)
 
     if (c->turn != TURN_NONE && c->turn_left < n)
         n = c->turn_left;
+    for (int k = 0; k < INSERTS && c->turn == TURN_SENDING; k++)
+        if (c->turn_left > round_trip(c, k) && c->turn_left - round_trip(c, k) < n)
+            n = c->turn_left - round_trip(c, k);
     if (fade_moving(&c->heard) && fade_left(&c->heard) < n)
         n = fade_left(&c->heard);
     return n;
@@ -222,20 +258,48 @@ listen_step(struct chain *c)
     fade_to(&c->heard, c->listened == c->listen && c->listen != NOBODY);
 }
 
+/* What the other rack sends goes to its own place; from there as much of it as is heard to the ports. */
+RT static void
+twin_plug(struct chain *c, struct rack_sound *twin, int nframes)
+{
+    for (int k = 0; k < INSERTS; k++)
+        for (int i = 0; twin->send[k][0] && i < STEREO; i++) {
+            twin->send[k][i] = c->twin_send[k][i];
+            memset(twin->send[k][i], 0, sizeof(float) * (size_t)nframes);
+        }
+}
+
+RT static void
+sends_mix(struct chain *c, const struct rack_sound *sound, int nframes)
+{
+    for (int k = 0; k < INSERTS; k++) {
+        for (int i = 0; sound->send[k][0] && i < nframes; i++) {
+            float w = (float)fade_next(&c->sending[k]);
+
+            for (int s = 0; s < STEREO; s++)
+                sound->send[k][s][i] += w * (c->twin_send[k][s][i] - sound->send[k][s][i]);
+        }
+    }
+}
+
 RT static void
 racks_process(struct chain *c, const struct rack_sound *sound, int nframes)
 {
     struct rack_sound twin = *sound;
-    bool both = c->turn == TURN_WARMING || c->turn == TURN_FADING;
+    bool both = c->turn >= TURN_WARMING;
 
     twin.heard[0] = NULL;
     twin.io[0] = c->other[0];
     twin.io[1] = c->other[1];
-    if (both)
+    if (both) {
+        twin_plug(c, &twin, nframes);
         copy(c->other, (const double *const *)sound->io, nframes);
+    }
     rack_process(&c->rack[c->now], sound, nframes);
     if (both)
         rack_process(&c->rack[!c->now], &twin, nframes);
+    if (c->turn >= TURN_SENDING)
+        sends_mix(c, sound, nframes);
     if (c->turn == TURN_FADING) {
         fade_mix(&c->over, c->other, (const double *const *)sound->io, nframes);
         copy(sound->io, (const double *const *)c->other, nframes);
@@ -282,6 +346,21 @@ block_process(struct chain *c, struct rack_sound *at, double *const *heard, int 
         listen_process(c, at->io, heard, nframes);
 }
 
+/* What no stage writes is silence. */
+RT static void
+plug(struct rack_sound *at, const struct chain_sound *sound, int done, int nframes)
+{
+    for (int k = 0; k < INSERTS; k++) {
+        at->hold[k] = sound->hold[k];
+        for (int s = 0; s < STEREO; s++) {
+            at->send[k][s] = sound->send[k][0] ? sound->send[k][s] + done : NULL;
+            at->ret[k][s] = sound->ret[k][0] ? sound->ret[k][s] + done : NULL;
+            if (at->send[k][s])
+                memset(at->send[k][s], 0, sizeof(float) * (size_t)nframes);
+        }
+    }
+}
+
 void
 chain_process(struct chain *c, const struct chain_sound *sound, int nframes)
 {
@@ -294,11 +373,13 @@ chain_process(struct chain *c, const struct chain_sound *sound, int nframes)
         double *heard[STEREO];
 
         listen_step(c);
+        sending_step(c);
         n = span(c, nframes - done);
         for (int k = 0; k < STEREO; k++) {
             heard[k] = sound->heard[0] ? sound->heard[k] + done : NULL;
             at.key[k] = sound->key[0] ? sound->key[k] + done : NULL;
         }
+        plug(&at, sound, done, n);
         block_process(c, &at, heard[0] ? heard : NULL, n);
     }
 }

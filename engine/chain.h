@@ -5,7 +5,8 @@
  *   io -> rack: input -> ... -> limit -> io         the order is the stage table's or /chain/order's
  *
  * A new order is run in by a second rack, unheard, until it sounds as if it had always been so (CHAIN_TURN_MS
- * and the latency), and is then cross-faded to; twice the work as long as that lasts. Bypassing the chain
+ * and the latency), and is then cross-faded to; twice the work as long as that lasts. What goes out to the inserts
+ * changes over a round trip before what comes back is heard in its new place. Bypassing the chain
  * cross-fades to its input, as late as its output. The latency changes only with a setting that says so (a
  * linear phase); the chain's own bypass goes along without a click.
  *
@@ -23,12 +24,15 @@ enum { CHAIN_BLOCK = RACK_BLOCK, CHAIN_TURN_MS = 200 };
 /* What goes through, and beside: each pointer pair but io may be NULL. */
 struct chain_sound {
     double *io[STEREO];
-    const double *key[STEREO]; /* the external sidechain */
-    double
-        *heard[STEREO]; /* what a listener hears: the output, unless a solo or delta asks for another sound */
+    const double *key[STEREO];    /* the external sidechain */
+    float *send[INSERTS][STEREO]; /* the ports of the outboard */
+    const float *ret[INSERTS][STEREO];
+    bool hold[INSERTS]; /* dry, while the outboard is measured */
+    /* What a listener hears: the output, unless a solo or delta asks for another sound. */
+    double *heard[STEREO];
 };
 
-enum chain_turn { TURN_NONE, TURN_WAKING, TURN_WARMING, TURN_FADING };
+enum chain_turn { TURN_NONE, TURN_WAKING, TURN_WARMING, TURN_SENDING, TURN_FADING };
 
 struct chain {
     double rate_hz;
@@ -48,6 +52,8 @@ struct chain {
     bool fresh; /* the next set applies at once */
     double *buffer;
     double *bypass[STEREO], *other[STEREO], *solo[STEREO], *sidechain[STEREO]; /* CHAIN_BLOCK frames each */
+    struct fade sending[INSERTS]; /* whose send goes out: 0: rack[now]'s, 1: the other's */
+    float twin_send[INSERTS][STEREO][CHAIN_BLOCK];
 };
 
 const char *chain_stage_name(enum stage s);

@@ -11,6 +11,7 @@
 
 #include "engine/clock.h"
 #include "engine/disk.h"
+#include "engine/inserts.h"
 #include "engine/log.h"
 #include "engine/model.h"
 #include "engine/preset.h"
@@ -42,6 +43,7 @@ struct engine {
     struct disk disk;
     struct log log;
     struct readings readings;
+    struct inserts inserts;
 
     bool playing;         /* what the hands want */
     int track;            /* where: from 0, */
@@ -435,6 +437,21 @@ on_player(struct engine *g, const struct player_notice *n)
 }
 
 static void
+on_outboard(struct engine *g, int which, bool pinged)
+{
+    struct inserts_move move[INSERTS_MOVES];
+    char line[INSERTS_LINE];
+    struct err e;
+    int n =
+        inserts_measure(&g->inserts, which, &g->process.outboard[which], pinged, g->model.values, move, line);
+
+    for (int i = 0; i < n; i++)
+        engine_set(g, move[i].param, move[i].value, ENGINE_NOW, "ping", &e);
+    if (line[0])
+        tell(g, "%s", line);
+}
+
+static void
 on_notice(struct engine *g, const struct notice *n)
 {
     switch (n->kind) {
@@ -446,6 +463,7 @@ on_notice(struct engine *g, const struct notice *n)
         print_finish(g, n->frame);
         break;
     case NOTICE_PRINT_ENDED: print_finish(g, n->frame); break;
+    case NOTICE_OUTBOARD: on_outboard(g, n->param, n->value != 0.0); break;
     case NOTICE_SILENT: g->silent = true; break;
     case NOTICE_TRANSPORT:
         g->transport_asked = true;
@@ -498,6 +516,8 @@ build(struct engine *g, struct err *e)
         status = recorder_prepare(&g->recorder, rate_hz);
     if (status == OK)
         status = process_prepare(&g->process, rate_hz, g->player, g->recorder);
+    if (status == OK)
+        status = inserts_prepare(&g->inserts, rate_hz);
     if (status != OK) {
         err_set(e, status == NO_MEM ? "out of memory" : "the server's rate of %g Hz is out of range",
                 rate_hz);
@@ -534,6 +554,7 @@ unbuild(struct engine *g)
     disk_stop(&g->disk);
     if (g->built)
         process_free(&g->process);
+    inserts_free(&g->inserts);
     g->built = false;
     player_close(g->player);
     recorder_free(g->recorder);
@@ -779,6 +800,7 @@ engine_tick(struct engine *g)
         return;
     g->readings = *(const struct readings *)publish_read(&g->process.readings);
     g->readings.xruns = (double)server_xruns(&g->server);
+    memcpy(g->readings.insert, g->inserts.reading, sizeof g->readings.insert);
     take_notices(g);
     model_send_late(&g->model, &g->process);
     tend_transport(g);

@@ -28,6 +28,10 @@ static const struct {
     [PORT_IN_R] = {"in_R", "Input right", JackPortIsInput},
     [PORT_SIDECHAIN_L] = {"sidechain_L", "Sidechain left", JackPortIsInput},
     [PORT_SIDECHAIN_R] = {"sidechain_R", "Sidechain right", JackPortIsInput},
+    [PORT_RETURN_1_L] = {"return_1_L", "Return 1 left", JackPortIsInput},
+    [PORT_RETURN_1_R] = {"return_1_R", "Return 1 right", JackPortIsInput},
+    [PORT_RETURN_2_L] = {"return_2_L", "Return 2 left", JackPortIsInput},
+    [PORT_RETURN_2_R] = {"return_2_R", "Return 2 right", JackPortIsInput},
     [PORT_MASTER_L] = {"master_L", "Master left", JackPortIsOutput},
     [PORT_MASTER_R] = {"master_R", "Master right", JackPortIsOutput},
     [PORT_MONITOR_A_L] = {"monitor_A_L", "Monitor A left", JackPortIsOutput},
@@ -36,6 +40,10 @@ static const struct {
     [PORT_MONITOR_B_R] = {"monitor_B_R", "Monitor B right", JackPortIsOutput},
     [PORT_PHONES_L] = {"phones_L", "Headphones left", JackPortIsOutput},
     [PORT_PHONES_R] = {"phones_R", "Headphones right", JackPortIsOutput},
+    [PORT_SEND_1_L] = {"send_1_L", "Send 1 left", JackPortIsOutput},
+    [PORT_SEND_1_R] = {"send_1_R", "Send 1 right", JackPortIsOutput},
+    [PORT_SEND_2_L] = {"send_2_L", "Send 2 left", JackPortIsOutput},
+    [PORT_SEND_2_R] = {"send_2_R", "Send 2 right", JackPortIsOutput},
 };
 
 const char *
@@ -76,6 +84,10 @@ on_process(jack_nframes_t nframes, void *arg)
         io.monitor_a[c] = buffer[PORT_MONITOR_A_L + c];
         io.monitor_b[c] = buffer[PORT_MONITOR_B_L + c];
         io.phones[c] = buffer[PORT_PHONES_L + c];
+        for (int k = 0; k < INSERTS; k++) {
+            io.send[k][c] = buffer[PORT_SEND_1_L + STEREO * k + c];
+            io.ret[k][c] = buffer[PORT_RETURN_1_L + STEREO * k + c];
+        }
     }
     if (b->follow) {
         io.transport_follows = true;
@@ -139,7 +151,7 @@ on_latency(jack_latency_callback_mode_t mode, void *arg)
             pass_latency(b->port[PORT_MASTER_L + c], b->port[PORT_SIDECHAIN_L + c], mode, frames);
             continue;
         }
-        for (int out = PORT_MASTER_L; out < PORTS; out += STEREO)
+        for (int out = PORT_MASTER_L; out < PORT_SEND_1_L; out += STEREO)
             pass_latency(b->port[PORT_IN_L + c], b->port[out + c], mode, frames);
     }
 }

@@ -9,10 +9,17 @@
 #include "dsp/loudness.h"
 #include "engine/chain.h"
 
+enum insert_state { INSERT_UNKNOWN, INSERT_MEASURED, INSERT_NOTHING_BACK, INSERT_DRIFTED };
+
 struct readings {
     double input_peak_dbfs[STEREO], output_peak_dbfs[STEREO]; /* highest of the last 300 ms */
     double output_max_dbfs[STEREO];                           /* since reset */
     double momentary_lufs, short_term_lufs, integrated_lufs, range_lu, measured_s;
+    struct insert_reading {
+        int state; /* enum insert_state */
+        double delay_frames, gain_db, null_db, drift_frames;
+        double pings;                                  /* how often measured, found or not */
+    } insert[INSERTS];                                 /* the engine fills them in */
     double reduction_db[STAGES];                       /* highest of the last 300 ms */
     double load_percent, worst_percent, p9999_percent; /* callback's own time, of its period */
     double stage_percent[STAGES], player_percent, meters_percent;

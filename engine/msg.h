@@ -38,6 +38,7 @@ struct notice {
         NOTICE_PRINT_ENDED, /* the frame after the last one */
         NOTICE_PRINT_HOLE,  /* the disk was too late; the print ended before `frame` */
         NOTICE_SILENT,      /* the ports have faded out */
+        NOTICE_OUTBOARD,    /* what insert `param` (from 0) sent and got back is kept; value 1: a ping */
         NOTICE_TRANSPORT    /* JACK transport wants `transport`, rolling or not (value) */
     } kind;
     int param;

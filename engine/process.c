@@ -57,6 +57,8 @@ process_prepare(struct process *p, double rate_hz, struct player *player, struct
     status = chain_prepare(&p->chain, rate_hz);
     if (status == OK)
         status = meters_prepare(&p->meters, rate_hz);
+    for (int k = 0; k < INSERTS && status == OK; k++)
+        status = outboard_prepare(&p->outboard[k], rate_hz);
     if (status == OK)
         status = buffers_prepare(p);
     if (status == OK)
@@ -76,6 +78,8 @@ process_prepare(struct process *p, double rate_hz, struct player *player, struct
     fade_prepare(&p->outputs, rate_hz, OUTPUTS_MS);
     p->param_source = param_find("/transport/source");
     p->param_reset = param_find("/meter/reset");
+    p->param_ping[0] = param_find("/insert/1/ping");
+    p->param_ping[1] = param_find("/insert/2/ping");
     s = settings_of(NULL);
     process_begin(p, &s, true);
     return OK;
@@ -85,6 +89,8 @@ void
 process_free(struct process *p)
 {
     chain_free(&p->chain);
+    for (int k = 0; k < INSERTS; k++)
+        outboard_free(&p->outboard[k]);
     meters_free(&p->meters);
     ring_free(&p->events);
     ring_free(&p->notices);
@@ -190,6 +196,21 @@ events_collect(struct process *p)
     }
 }
 
+/* A trigger that is not the chain's own; false: it is something else. */
+RT static bool
+apply_trigger(struct process *p, int param)
+{
+    for (int k = 0; k < INSERTS; k++)
+        if (param == p->param_ping[k]) {
+            outboard_ping(&p->outboard[k]);
+            return true;
+        }
+    if (param != p->param_reset)
+        return false;
+    meters_reset(&p->meters);
+    return true;
+}
+
 RT static void
 apply_set(struct process *p, const struct event *e)
 {
@@ -198,8 +219,8 @@ apply_set(struct process *p, const struct event *e)
     param_store(param, &p->settings, e->value);
     if (e->param == p->param_source)
         fade_to(&p->source, e->value == 0.0);
-    else if (e->param == p->param_reset)
-        meters_reset(&p->meters);
+    else if (apply_trigger(p, e->param))
+        ;
     else if (param->owner == OWNER_MONITOR)
         monitor_set(&p->monitor, &p->settings.monitor);
     else
@@ -436,6 +457,21 @@ outputs_write(struct process *p, const struct process_io *io, const double *cons
         tell(p, (struct notice){.kind = NOTICE_SILENT, .frame = p->frame});
 }
 
+RT static void
+outboards_process(struct process *p, const struct chain_sound *sound, int nframes)
+{
+    for (int k = 0; k < INSERTS && sound->send[k][0]; k++) {
+        enum outboard_news news = outboard_process(&p->outboard[k], sound->send[k], sound->ret[k],
+                                                   p->settings.insert[k].on, nframes);
+
+        if (news != OUTBOARD_NOTHING)
+            tell(p, (struct notice){.kind = NOTICE_OUTBOARD,
+                                    .frame = p->frame,
+                                    .param = k,
+                                    .value = news == OUTBOARD_PINGED});
+    }
+}
+
 /* Is something else to be heard than the output? It is in p->solo then. */
 RT static bool
 chain_run(struct process *p, const struct process_io *io, int at, int nframes)
@@ -445,11 +481,19 @@ chain_run(struct process *p, const struct process_io *io, int at, int nframes)
 
     if (io->key[0])
         port_read(p, io->key, at, p->key, nframes);
+    for (int k = 0; k < INSERTS; k++) {
+        sound.hold[k] = outboard_holds(&p->outboard[k]);
+        for (int c = 0; c < STEREO; c++) {
+            sound.send[k][c] = io->send[k][0] ? io->send[k][c] + at : NULL;
+            sound.ret[k][c] = io->send[k][0] ? io->ret[k][c] + at : NULL;
+        }
+    }
     for (int c = 0; c < STEREO; c++) {
         sound.key[c] = io->key[0] ? p->key[c] : NULL;
         sound.heard[c] = solo ? p->solo[c] : NULL;
     }
     chain_process(&p->chain, &sound, nframes);
+    outboards_process(p, &sound, nframes);
     return solo;
 }
 

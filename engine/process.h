@@ -17,6 +17,7 @@
 #include "engine/meters.h"
 #include "engine/monitor.h"
 #include "engine/msg.h"
+#include "engine/outboard.h"
 #include "engine/publish.h"
 #include "engine/recorder.h"
 #include "engine/ring.h"
@@ -29,7 +30,9 @@ enum { PROCESS_MOVES = 128, PROCESS_MOVES_A_FRAME = 4 };
 struct process_io {
     const float *in[STEREO];
     const float *key[STEREO]; /* the external sidechain */
-    float *master[STEREO];    /* this and all below: guarded, faded */
+    const float *ret[INSERTS][STEREO];
+    float *send[INSERTS][STEREO];
+    float *master[STEREO]; /* this and all below: guarded, faded */
     float *monitor_a[STEREO], *monitor_b[STEREO], *phones[STEREO];
     double *tap[STEREO];                       /* what is printed, bit for bit */
     int64_t time_ns;                           /* CLOCK_MONOTONIC at the period's start */
@@ -67,6 +70,7 @@ struct process {
     struct recorder *recorder; /* not ours; NULL: none */
     struct fade source;        /* 1: player, 0: the JACK inputs */
     struct chain chain;
+    struct outboard outboard[INSERTS];
     struct monitor monitor;
     struct fade outputs; /* the ports: from silence, to silence */
     struct meters meters;
@@ -87,7 +91,7 @@ struct process {
     int until_readings; /* frames */
     int slow_readings;
     int64_t player_ns, meters_ns;
-    int param_source, param_reset;
+    int param_source, param_reset, param_ping[INSERTS];
     struct readings latest;
 };
 

@@ -174,6 +174,17 @@ slot_span(const struct slot *slot, int nframes)
 }
 
 RT static void
+plug(struct slot *slot, const struct stage_row *row, const struct rack_sound *sound, int at)
+{
+    float *const *send = sound->send[row->nth];
+    const float *const *ret = sound->ret[row->nth];
+
+    row->hold(slot->state, sound->hold[row->nth]);
+    row->ports(slot->state, send[0] ? (float *const[]){send[0] + at, send[1] + at} : NULL,
+               ret[0] ? (const float *const[]){ret[0] + at, ret[1] + at} : NULL);
+}
+
+RT static void
 stage_process(struct rack *r, enum stage stage, const struct rack_sound *sound, int nframes)
 {
     const struct stage_row *row = &stage_table[stage];
@@ -191,6 +202,8 @@ stage_process(struct rack *r, enum stage stage, const struct rack_sound *sound, 
             row->key(slot->state, sound->key[0]
                                       ? (const double *const[]){sound->key[0] + done, sound->key[1] + done}
                                       : NULL);
+        if (row->ports)
+            plug(slot, row, sound, done);
         slot_process(r, slot, row, io, n);
     }
 }

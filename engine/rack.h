@@ -37,10 +37,13 @@ struct rack {
 /* What goes through, and beside. */
 struct rack_sound {
     double *io[STEREO];
-    double *heard[STEREO];     /* [0] NULL: nobody listens */
-    enum stage listened;       /* who writes heard, if anybody */
-    const double *key[STEREO]; /* the external sidechain, as late as who hears it; [0] NULL: silence */
-    bool watched;              /* the stopwatch runs: it costs some 30 ns a stage */
+    double *heard[STEREO];        /* [0] NULL: nobody listens */
+    enum stage listened;          /* who writes heard, if anybody */
+    const double *key[STEREO];    /* the external sidechain, as late as who hears it; [0] NULL: silence */
+    float *send[INSERTS][STEREO]; /* ports to outboard; [0] NULL: none */
+    const float *ret[INSERTS][STEREO]; /* and back */
+    bool hold[INSERTS];                /* dry, while its outboard is measured */
+    bool watched;                      /* the stopwatch runs: it costs some 30 ns a stage */
 };
 
 enum status rack_prepare(struct rack *r, double rate_hz);

@@ -136,6 +136,20 @@ open_source(struct render *r, const struct soundfile_info *info, int64_t length)
     return true;
 }
 
+/* What comes from outside can't be rendered: its sound is not in the file. */
+static bool
+stays_inside(struct render *r, const struct settings *s)
+{
+    for (int k = 0; k < INSERTS; k++)
+        if (s->insert[k].on) {
+            r->job->status = BAD_ARG;
+            return err_set(&r->job->err,
+                           "insert %d goes through outboard: print it live, or set /insert/%d/on=off", k + 1,
+                           k + 1);
+        }
+    return true;
+}
+
 static bool
 open_process(struct render *r)
 {
@@ -154,7 +168,7 @@ open_process(struct render *r)
     if (!r->tap || !r->pairs || !r->in)
         return fail(r, NO_MEM, "out of memory");
     process_begin(&r->process, &s, values[source] == 0.0);
-    return true;
+    return stays_inside(r, &s);
 }
 
 static bool
@@ -308,6 +322,7 @@ move(struct render *r, const struct take_move *m)
         e.kind = EVENT_STOP;
     if (m->kind == TAKE_SET || (m->kind == TAKE_END && m->faded && r->player))
         order(r, &e);
+    stays_inside(r, &r->process.settings);
 }
 
 /* Moves that are due now; returns how many frames there are to the next one. */

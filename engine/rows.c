@@ -24,6 +24,8 @@ static const char *const polarity_names[] = {"normal", "left", "right", "both", 
 static const char *const eq_type_names[] = {"bell",     "low_shelf", "high_shelf", "low_cut",
                                             "high_cut", "notch",     NULL};
 static const char *const loop_names[] = {"off", "track", "list", NULL};
+static const char *const insert_mode_names[] = {"stereo", "mid_side", NULL};
+static const char *const insert_state_names[] = {"unknown", "measured", "nothing_back", "drifted", NULL};
 static const char *const set_names[] = {"a", "b", NULL};
 static const char *const source_names[] = {"player", "input", NULL};
 static const char *const print_format_names[] = {"wav32f", "wav24", "wav16", NULL};
@@ -55,6 +57,22 @@ const struct row param_rows[] = {
     {"/eq/#/gain", "Gain", FLOAT(DB, DB, -24, 24, 0), CHAIN, "Boost or cut of a bell or shelf.",
      BAND(gain_db)},
     {"/eq/#/q", "Q", FLOAT(LOG, NONE, 0.1, 40, 0.7071), CHAIN, "Resonance: higher is narrower.", BAND(q)},
+
+#define INSERT(member) EACH(settings, insert[0].member, insert, INSERTS)
+    {"/insert/#/on", "Insert", BOOL(0), CHAIN, "Outboard in the chain or passed by.", INSERT(on)},
+    {"/insert/#/mode", "Mode", ENUM(insert_mode_names, 0), CHAIN,
+     "What the two ports carry: left and right, or mid and side.", INSERT(mode)},
+    {"/insert/#/delay", "Delay", FLOAT(LINEAR, FRAMES, 0, INSERT_LONGEST, 0), CHAIN,
+     "From send to return; a ping finds it.", INSERT(delay_frames)},
+    {"/insert/#/gain", "Return gain", FLOAT(DB, DB, -24, 24, 0), CHAIN,
+     "Of what comes back; a ping sets it to what the way there and back takes away.", INSERT(gain_db)},
+    {"/insert/#/polarity", "Polarity", BOOL(0), CHAIN, "Turns what comes back upside down.",
+     INSERT(polarity)},
+    {"/insert/#/mix", "Mix", FLOAT(LINEAR, PERCENT, 0, 100, 100), CHAIN,
+     "Share of what comes back; the rest is the dry sound, as late.", INSERT(mix)},
+    {"/insert/#/ping", "Ping", TRIGGER, OWNER_CHAIN, ACT,
+     "Measures delay, gain and polarity of the way there and back; the music goes past it meanwhile.",
+     FIELD_NONE, 0, INSERTS, 0},
 
     {"/comp/on", "Compressor", BOOL(0), CHAIN, "Compressor in the chain or passed by.",
      IN(settings, comp.on)},
@@ -92,7 +110,9 @@ const struct row param_rows[] = {
     label, INT(NONE, 0, 1000, 10 * (stage)), CHAIN, "Its place in the chain: lower comes first.",            \
         IN(settings, chain.place[stage])
     {"/chain/order/eq", PLACE(STAGE_EQ, "EQ")},
+    {"/chain/order/insert/1", PLACE(STAGE_INSERT_1, "Insert 1")},
     {"/chain/order/comp", PLACE(STAGE_COMP, "Compressor")},
+    {"/chain/order/insert/2", PLACE(STAGE_INSERT_2, "Insert 2")},
 
     {"/monitor/level", "Level", FLOAT(DB, DB, -80, 0, -20), MONITOR, "Level of the monitor outputs.",
      IN(settings, monitor.level_db)},
@@ -145,6 +165,20 @@ const struct row param_rows[] = {
     {"/meter/output/measured", "Measured", FLOAT(LINEAR, S, 0, 1e9, 0), METER,
      "Sound that the integrated loudness and the range are read from.", IN(readings, measured_s)},
     {"/meter/reset", "Reset", TRIGGER, OWNER_CHAIN, ACT, "Starts loudness and maxima afresh.", NOWHERE},
+#define RETURN(member) EACH(readings, insert[0].member, insert, INSERTS)
+    {"/meter/insert/#/state", "Insert", ENUM(insert_state_names, 0), METER,
+     "What the last ping, and the watch since then, found.", RETURN(state)},
+    {"/meter/insert/#/delay", "Measured delay", FLOAT(LINEAR, FRAMES, 0, INSERT_LONGEST, 0), METER,
+     "From send to return, as last seen.", RETURN(delay_frames)},
+    {"/meter/insert/#/gain", "Measured gain", FLOAT(DB, DB, -400, 400, 0), METER,
+     "Of the way there and back, as last seen.", RETURN(gain_db)},
+    {"/meter/insert/#/null", "Null", FLOAT(DB, DB, -200, 0, 0), METER,
+     "What is left of the return when the dry sound, as late and as loud, is taken from it.",
+     RETURN(null_db)},
+    {"/meter/insert/#/drift", "Drift", FLOAT(LINEAR, FRAMES, -INSERT_LONGEST, INSERT_LONGEST, 0), METER,
+     "How far the measured delay has moved from the one that is set.", RETURN(drift_frames)},
+    {"/meter/insert/#/pings", "Pings", FLOAT(LINEAR, NONE, 0, 1e15, 0), METER,
+     "How often it has been measured by a ping.", RETURN(pings)},
     {"/meter/comp/reduction", "Compressor", FLOAT(DB, DB, 0, 120, 0), METER,
      "Most that the compressor took away in the last 300 ms.", IN(readings, reduction_db[STAGE_COMP])},
     {"/meter/limit/reduction", "Limiter", FLOAT(DB, DB, 0, 120, 0), METER,
@@ -158,6 +192,10 @@ const struct row param_rows[] = {
     {"/meter/dsp/input",
      SHARE("Input", stage_percent[STAGE_INPUT], "Time of the input stage, of the period.")},
     {"/meter/dsp/eq", SHARE("EQ", stage_percent[STAGE_EQ], "Time of the equaliser, of the period.")},
+    {"/meter/dsp/insert/1",
+     SHARE("Insert 1", stage_percent[STAGE_INSERT_1], "Time of insert 1, of the period.")},
+    {"/meter/dsp/insert/2",
+     SHARE("Insert 2", stage_percent[STAGE_INSERT_2], "Time of insert 2, of the period.")},
     {"/meter/dsp/comp",
      SHARE("Compressor", stage_percent[STAGE_COMP], "Time of the compressor, of the period.")},
     {"/meter/dsp/limit", SHARE("Limiter", stage_percent[STAGE_LIMIT], "Time of the limiter, of the period.")},

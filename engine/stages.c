@@ -19,22 +19,40 @@
 
 STAGE(input) ALWAYS(input)
 STAGE(eq) SWITCH(eq)
+STAGE(insert)
 STAGE(comp) SWITCH(comp) REDUCTION(comp)
 STAGE(limit) SWITCH(limit) REDUCTION(limit)
+
+RT static bool insert_1_is_on(const struct settings *s) { return s->insert[0].on; }
+RT static bool insert_2_is_on(const struct settings *s) { return s->insert[1].on; }
+static int insert_latency_max_frames_(const void *s) { return insert_latency_max_frames(s); }
+RT static void insert_hold_(void *s, bool hold) { insert_hold(s, hold); }
+
+RT static void
+insert_ports_(void *s, float *const *send, const float *const *ret)
+{
+    insert_ports(s, send, ret);
+}
 
 #define ROW(stage)                                                                                            \
     .name = #stage, .size = sizeof(struct stage), .settings = offsetof(struct settings, stage),               \
     .settings_size = sizeof(struct stage##_settings), .is_on = stage##_is_on_, .prepare = stage##_prepare_,   \
     .free = stage##_free_, .reset = stage##_reset_, .set = stage##_set_, .process = stage##_process_,         \
     .latency_frames = stage##_latency_frames_
+#define INSERT(number)                                                                                        \
+    .name = "insert/" #number, .size = sizeof(struct insert),                                                 \
+    .settings = offsetof(struct settings, insert[number - 1]), .settings_size = sizeof(struct insert_settings), \
+    .is_on = insert_##number##_is_on, .prepare = insert_prepare_, .free = insert_free_, .reset = insert_reset_, \
+    .set = insert_set_, .process = insert_process_, .latency_frames = insert_latency_frames_,                 \
+    .latency_max_frames = insert_latency_max_frames_, .ports = insert_ports_, .hold = insert_hold_,           \
+    .nth = number - 1
 #define REDUCES(stage) .take_reduction_db = stage##_take_reduction_db_
-    /* clang-format on */
+/* clang-format on */
 
-    const struct stage_row stage_table[STAGES] = {
-        [STAGE_INPUT] = {ROW(input)},
-        [STAGE_EQ] = {ROW(eq)},
-        [STAGE_COMP] = {ROW(comp), REDUCES(comp)},
-        [STAGE_LIMIT] = {ROW(limit), REDUCES(limit)},
+const struct stage_row stage_table[STAGES] = {
+    [STAGE_INPUT] = {ROW(input)},   [STAGE_EQ] = {ROW(eq)},
+    [STAGE_INSERT_1] = {INSERT(1)}, [STAGE_COMP] = {ROW(comp), REDUCES(comp)},
+    [STAGE_INSERT_2] = {INSERT(2)}, [STAGE_LIMIT] = {ROW(limit), REDUCES(limit)},
 };
 
 /* Where a stage stands, as one number; the ends are out of anybody's reach. */

@@ -11,9 +11,10 @@
 #include "dsp/comp.h"
 #include "dsp/eq.h"
 #include "dsp/input.h"
+#include "dsp/insert.h"
 #include "dsp/limit.h"
 
-enum stage { STAGE_INPUT, STAGE_EQ, STAGE_COMP, STAGE_LIMIT, STAGES };
+enum stage { STAGE_INPUT, STAGE_EQ, STAGE_INSERT_1, STAGE_COMP, STAGE_INSERT_2, STAGE_LIMIT, STAGES };
 
 struct chain_settings {
     bool bypass;
@@ -30,6 +31,7 @@ struct monitor_settings {
 struct settings {
     struct input_settings input;
     struct eq_settings eq;
+    struct insert_settings insert[INSERTS];
     struct comp_settings comp;
     struct limit_settings limit;
     struct chain_settings chain;
@@ -55,6 +57,9 @@ struct stage_row {
     bool (*is_listened)(const struct settings *); /* does a solo or delta ask for it? */
     void (*key)(void *, const double *const *);
     bool (*is_keyed)(const struct settings *); /* does it hear the external sidechain? */
+    void (*ports)(void *, float *const *, const float *const *);
+    void (*hold)(void *, bool);
+    int nth; /* of its kind, from 0 */
 };
 
 extern const struct stage_row stage_table[STAGES];

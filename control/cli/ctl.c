@@ -1,24 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* ppoll */
-#endif
 #include "control/cli/cli.h"
 
+#include "control/cli/client.h"
 #include "control/osc.h"
 #include "control/pattern.h"
 #include "control/wire.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <math.h>
-#include <netdb.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
 
 /*
  * The table is the same on both sides, so what a pattern or prefix stands for
@@ -29,9 +21,8 @@
 enum { DONE, FAILED, USAGE };
 enum verb { GET, SET, WATCH, DUMP, PING };
 
-#define NS       1000000000LL
-#define RENEW_NS NS /* between renewals while watching */
-#define LOST_NS  (3 * NS)
+#define RENEW_NS CLIENT_NS /* between renewals while watching */
+#define LOST_NS  (3 * CLIENT_NS)
 
 struct answer {
     bool wanted, have;
@@ -42,7 +33,6 @@ struct answer {
 struct ctl {
     enum verb verb;
     const char *path, *value; /* as typed */
-    const char *host, *port;
     bool json;
     double timeout_s, for_s; /* for_s 0: for ever */
 
@@ -51,7 +41,7 @@ struct ctl {
     struct answer *answer;           /* by id */
     int wanted, have;
 
-    int fd;
+    struct client client;
     bool heard, pong; /* anything at all, /pong */
     char version[64];
     struct err error; /* from the host */
@@ -64,21 +54,6 @@ on_signal(int number)
 {
     (void)number;
     stop = 1;
-}
-
-static int64_t
-now_ns(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * NS + t.tv_nsec;
-}
-
-static int
-no_host(const struct ctl *c)
-{
-    return cli_fail(FAILED, "no host answers at %s:%s: start one with \"deadwax run\"", c->host, c->port);
 }
 
 /* --- what is meant ----------------------------------------------------------------------------- */
@@ -187,27 +162,6 @@ check_value(const struct ctl *c, struct err *e)
 
 /* --- talking ----------------------------------------------------------------------------------- */
 
-static bool
-open_socket(struct ctl *c)
-{
-    struct addrinfo hints = {.ai_socktype = SOCK_DGRAM}, *found;
-    int failed = getaddrinfo(c->host, c->port, &hints, &found), room = 1 << 20;
-
-    if (failed) {
-        cli_fail(FAILED, "%s: %s: use --host with an address", c->host, gai_strerror(failed));
-        return false;
-    }
-    c->fd = socket(found->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (c->fd < 0 || connect(c->fd, found->ai_addr, found->ai_addrlen) != 0) {
-        cli_fail(FAILED, "%s:%s: %s: use --host and --port", c->host, c->port, strerror(errno));
-        freeaddrinfo(found);
-        return false;
-    }
-    setsockopt(c->fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
-    freeaddrinfo(found);
-    return true;
-}
-
 static void
 note_value(struct ctl *c, const struct packet_message *m)
 {
@@ -269,35 +223,6 @@ watch_message(void *context, const struct packet_message *m)
     free(text);
 }
 
-enum came { CAME, NOTHING, GONE };
-
-/* Takes one packet; waits until `until_ns` at most, or a signal. GONE: the system says that nobody listens. */
-static enum came
-receive(struct ctl *c, int64_t until_ns, packet_each *each)
-{
-    static unsigned char data[PACKET_SIZE];
-    struct pollfd p = {.fd = c->fd, .events = POLLIN};
-    int64_t left = until_ns - now_ns();
-    struct timespec t = {left > 0 ? left / NS : 0, left > 0 ? left % NS : 0};
-    sigset_t none;
-    ssize_t n;
-
-    sigemptyset(&none);
-    if (ppoll(&p, 1, &t, &none) <= 0)
-        return NOTHING;
-    n = recv(c->fd, data, sizeof data, MSG_DONTWAIT);
-    if (n < 0)
-        return errno == ECONNREFUSED ? GONE : NOTHING;
-    packet_read(data, (size_t)n, each, c);
-    return CAME;
-}
-
-static bool
-send_packet(const struct ctl *c, const struct packet_writer *w)
-{
-    return send(c->fd, w->data, w->size, 0) == (ssize_t)w->size;
-}
-
 static bool
 complete(const struct ctl *c)
 {
@@ -308,15 +233,15 @@ complete(const struct ctl *c)
 static void
 collect(struct ctl *c)
 {
-    int64_t until = now_ns() + llround(c->timeout_s * 1e9);
+    int64_t until = client_now_ns() + llround(c->timeout_s * 1e9);
 
-    while (!complete(c) && now_ns() < until) {
-        enum came came = receive(c, until, message);
+    while (!complete(c) && client_now_ns() < until) {
+        enum client_came came = client_receive(&c->client, until, message, c);
 
-        if (came == GONE)
+        if (came == CLIENT_GONE)
             return;
-        if (came == CAME)
-            until = now_ns() + llround(c->timeout_s * 1e9);
+        if (came == CLIENT_CAME)
+            until = client_now_ns() + llround(c->timeout_s * 1e9);
     }
 }
 
@@ -422,7 +347,7 @@ conclude(const struct ctl *c)
     if (c->error.text[0])
         return cli_fail(FAILED, "%s", c->error.text);
     if (!c->heard)
-        return no_host(c);
+        return client_no_host(&c->client);
     if (!complete(c))
         return cli_fail(FAILED, "%s: %d of %d values did not come: try --timeout", c->path,
                         c->wanted - c->have, c->wanted);
@@ -437,7 +362,7 @@ get(struct ctl *c)
 
     packet_message(&w);
     packet_add(&w, c->path, NULL, 0);
-    send_packet(c, &w);
+    client_send(&c->client, &w);
     collect(c);
     return conclude(c);
 }
@@ -454,7 +379,7 @@ set(struct ctl *c)
     packet_bundle(&w, PACKET_NOW);
     if (!packet_add(&w, c->path, &arg, 1) || !packet_add(&w, c->path, NULL, 0))
         return cli_fail(FAILED, "%s: the value is too long", c->path);
-    send_packet(c, &w);
+    client_send(&c->client, &w);
     collect(c);
     return conclude(c);
 }
@@ -467,7 +392,7 @@ dump(struct ctl *c)
 
     packet_message(&w);
     packet_add(&w, "/dump", &arg, 1);
-    send_packet(c, &w);
+    client_send(&c->client, &w);
     collect(c);
     return conclude(c);
 }
@@ -477,24 +402,24 @@ show_ping(const struct ctl *c, double ms)
 {
     if (c->json)
         json_show(json_pack("{s:s, s:s, s:s, s:s, s:f}", "name", "deadwax", "version", c->version, "host",
-                            c->host, "port", c->port, "ms", ms));
+                            c->client.host, "port", c->client.port, "ms", ms));
     else
-        printf("deadwax %s at %s:%s, %.2f ms\n", c->version, c->host, c->port, ms);
+        printf("deadwax %s at %s:%s, %.2f ms\n", c->version, c->client.host, c->client.port, ms);
 }
 
 static int
 ping(struct ctl *c)
 {
-    int64_t start = now_ns();
+    int64_t start = client_now_ns();
     struct packet_writer w;
 
     packet_message(&w);
     packet_add(&w, "/ping", NULL, 0);
-    send_packet(c, &w);
+    client_send(&c->client, &w);
     collect(c);
     if (!c->pong)
-        return no_host(c);
-    show_ping(c, (double)(now_ns() - start) * 1e-6);
+        return client_no_host(&c->client);
+    show_ping(c, (double)(client_now_ns() - start) * 1e-6);
     return DONE;
 }
 
@@ -507,7 +432,7 @@ renew(const struct ctl *c)
     packet_bundle(&w, PACKET_NOW);
     packet_add(&w, "/subscribe", &arg, 1);
     packet_add(&w, "/ping", NULL, 0);
-    send_packet(c, &w);
+    client_send(&c->client, &w);
 }
 
 static void
@@ -517,34 +442,35 @@ unsubscribe(const struct ctl *c)
 
     packet_message(&w);
     packet_add(&w, "/unsubscribe", NULL, 0);
-    send_packet(c, &w);
+    client_send(&c->client, &w);
 }
 
 /* A host that goes away is waited for: the next one is subscribed to by the next renewal. */
 static int
 watch(struct ctl *c)
 {
-    int64_t start = now_ns(), heard_ns = start, renew_ns = start;
+    int64_t start = client_now_ns(), heard_ns = start, renew_ns = start;
     int64_t end = c->for_s > 0.0 ? start + llround(c->for_s * 1e9) : INT64_MAX;
     bool lost = false;
 
-    while (!stop && now_ns() < end && !c->error.text[0]) {
+    while (!stop && client_now_ns() < end && !c->error.text[0]) {
         int64_t limit = c->heard ? LOST_NS : llround(c->timeout_s * 1e9);
-        enum came came;
+        enum client_came came;
 
-        if (now_ns() >= renew_ns) {
+        if (client_now_ns() >= renew_ns) {
             renew(c);
-            renew_ns = now_ns() + RENEW_NS;
+            renew_ns = client_now_ns() + RENEW_NS;
         }
-        came = receive(c, renew_ns < end ? renew_ns : end, watch_message);
-        if (came == CAME) {
-            heard_ns = now_ns();
+        came = client_receive(&c->client, renew_ns < end ? renew_ns : end, watch_message, c);
+        if (came == CLIENT_CAME) {
+            heard_ns = client_now_ns();
             lost = false;
-        } else if (!c->heard && (came == GONE || now_ns() - start >= limit)) {
-            return no_host(c);
-        } else if (!lost && now_ns() - heard_ns >= limit) {
+        } else if (!c->heard && (came == CLIENT_GONE || client_now_ns() - start >= limit)) {
+            return client_no_host(&c->client);
+        } else if (!lost && client_now_ns() - heard_ns >= limit) {
             lost = true;
-            cli_fail(FAILED, "the host at %s:%s does not answer: waiting for it", c->host, c->port);
+            cli_fail(FAILED, "the host at %s:%s does not answer: waiting for it", c->client.host,
+                     c->client.port);
         }
     }
     unsubscribe(c);
@@ -610,11 +536,11 @@ static bool
 parse_option(struct ctl *c, const char *option, const char *word)
 {
     if (strcmp(option, "--host") == 0) {
-        c->host = word;
+        c->client.host = word;
         return true;
     }
     if (strcmp(option, "--port") == 0) {
-        c->port = word;
+        c->client.port = word;
         return parse_port(word);
     }
     return parse_seconds(option, word, strcmp(option, "--for") == 0 ? &c->for_s : &c->timeout_s);
@@ -695,7 +621,7 @@ act(struct ctl *c)
         c->verb = GET;
     if (c->verb == WATCH)
         catch_signals();
-    return open_socket(c) ? verbs[c->verb](c) : FAILED;
+    return client_open(&c->client) ? verbs[c->verb](c) : FAILED;
 }
 
 static void
@@ -704,14 +630,13 @@ free_answers(struct ctl *c)
     for (int id = 0; id < params_count() && c->answer; id++)
         free(c->answer[id].text);
     free(c->answer);
-    if (c->fd >= 0)
-        close(c->fd);
+    client_close(&c->client);
 }
 
 int
 ctl_main(int argc, char **argv)
 {
-    struct ctl c = {.verb = GET, .host = "127.0.0.1", .port = "9000", .timeout_s = 1.0, .fd = -1};
+    struct ctl c = {.verb = GET, .client = CLIENT_DEFAULT, .timeout_s = 1.0};
     const char *word[3] = {NULL};
     int n, status;
 

@@ -14,6 +14,7 @@ static const struct {
     {"run", "[FILE...]", "the host: plays FILEs or takes live input through the chain", run_main},
     {"render", "IN... -o OUT", "the same chain offline, or a logged take made again", render_main},
     {"ctl", "PATH [VALUE]", "reads, sets and watches a running host", ctl_main},
+    {"calibrate", "insert N", "measures what hangs on a running host's ports", calibrate_main},
     {"params", "[PREFIX]", "every parameter there is", params_main},
     {"profile", "list|show|check", "what we know of interfaces", profile_main},
     {"doctor", "", "what stands between this machine and low latency", doctor_main},
@@ -25,7 +26,7 @@ usage(FILE *out)
 {
     fprintf(out, "deadwax: a live mastering host for JACK\n\n");
     for (size_t i = 0; i < LEN(verbs); i++)
-        fprintf(out, "  deadwax %-8s %-20s %s\n", verbs[i].name, verbs[i].usage, verbs[i].text);
+        fprintf(out, "  deadwax %-9s %-20s %s\n", verbs[i].name, verbs[i].usage, verbs[i].text);
     fprintf(out, "\n  deadwax VERB --help says more.\n");
 }
 
