@@ -31,7 +31,7 @@ def the_ports_are_there_and_connected_to_the_playback_ports(room):
     server = room.jackd()
     host = room.host(server)
     probe = room.probe(server)
-    pairs = ('in', 'master', 'monitor_A', 'monitor_B', 'phones')
+    pairs = ('in', 'sidechain', 'return_1', 'return_2', 'send_1', 'send_2', 'master', 'monitor_A', 'monitor_B', 'phones')
     ports = ['deadwax:%s_%s' % (pair, side) for pair in pairs for side in 'LR']
     wait_for(lambda: set(ports) <= set(probe.ask('ports')), 'the ports')
     wait_for(lambda: probe.ask('linked deadwax:master_L') == ['system:playback_1'], 'master_L to be connected')

@@ -12,7 +12,7 @@ def wrong_use_is_exit_status_2_and_help_is_0(room):
         status, out, err = room.deadwax(*words)
         check_equal((status, out), (2, ''), 'deadwax %s: %s' % (' '.join(words), err))
         check(err, 'a word on standard error')
-    for verb in ('run', 'render', 'ctl', 'params', 'profile', 'doctor', 'bench'):
+    for verb in ('run', 'render', 'ctl', 'calibrate', 'params', 'profile', 'doctor', 'bench'):
         status, out, err = room.deadwax(verb, '--help')
         check_equal((status, err), (0, ''), verb + ' --help')
         check(len(out) > 50, verb + ' --help says something')
