@@ -34,6 +34,7 @@ struct engine {
     struct engine_config config;
     struct model model;
     char print_file[PARAM_TEXT_SIZE], track_file[PARAM_TEXT_SIZE];
+    char preset[PARAM_TEXT_SIZE], saved[PARAM_TEXT_SIZE]; /* names last loaded and saved */
 
     struct server server;
     struct process process;
@@ -61,7 +62,8 @@ struct engine {
     int nfiles;
     char news[NEWS][NEWS_SIZE];
     unsigned news_first, news_last;
-    int id_play, id_track, id_file, id_record, id_source, id_print_file, id_loop, id_format, id_position;
+    int id_play, id_track, id_file, id_record, id_source, id_print_file, id_loop, id_format, id_position,
+        id_preset, id_save;
 };
 
 static const char *const demo_files[] = {"demo:"};
@@ -119,7 +121,11 @@ engine_get(const struct engine *g, int id)
 const char *
 engine_get_text(const struct engine *g, int id)
 {
-    return id == g->id_print_file ? g->print_file : id == g->id_file ? g->track_file : "";
+    return id == g->id_print_file ? g->print_file
+           : id == g->id_file     ? g->track_file
+           : id == g->id_preset   ? g->preset
+           : id == g->id_save     ? g->saved
+                                  : "";
 }
 
 uint64_t
@@ -386,22 +392,64 @@ engine_set(struct engine *g, int id, double value, uint64_t frame, const char *b
     return true;
 }
 
+static void
+put_text(struct engine *g, char *text, const char *value)
+{
+    if (strcmp(text, value) == 0)
+        return;
+    snprintf(text, PARAM_TEXT_SIZE, "%s", value);
+    g->model.changes++;
+}
+
+/* All its moves at one frame, a little ahead, so that they come into force together. */
+static bool
+load_preset(struct engine *g, const char *name, const char *by, struct err *e)
+{
+    double *values = malloc(sizeof *values * (size_t)params_count());
+    uint64_t frame = g->readings.frame + (uint64_t)(0.5 * SOON_S * g->process.rate_hz);
+    bool ok = values != NULL;
+
+    if (!ok)
+        return err_set(e, "out of memory");
+    memcpy(values, g->model.values, sizeof *values * (size_t)params_count());
+    ok = preset_load(name, values, e) == OK;
+    for (int i = 0; ok && i < params_count(); i++)
+        if (values[i] != g->model.values[i])
+            ok = engine_set(g, i, values[i], frame, by, e);
+    free(values);
+    if (ok) {
+        put_text(g, g->preset, name);
+        tell(g, "preset %s", name);
+    }
+    return ok;
+}
+
+static bool
+save_preset(struct engine *g, const char *name, struct err *e)
+{
+    if (preset_save(name, g->model.values, e) != OK)
+        return false;
+    put_text(g, g->saved, name);
+    tell(g, "saved as preset %s", name);
+    return true;
+}
+
 bool
 engine_set_text(struct engine *g, int id, const char *value, const char *by, struct err *e)
 {
     const struct param *p = param_at(id);
 
-    (void)by;
     if (!p || p->type != PARAM_TEXT)
         return err_set(e, "%s: takes a number, not a text", p ? p->path : "?");
     if (p->flags & PARAM_READ_ONLY)
         return err_set(e, "%s: can only be read", p->path);
     if (strlen(value) >= sizeof g->print_file)
         return err_set(e, "%s: longer than %d letters", p->path, PARAM_TEXT_SIZE - 1);
-    if (strcmp(g->print_file, value) != 0) {
-        snprintf(g->print_file, sizeof g->print_file, "%s", value);
-        g->model.changes++;
-    }
+    if (id == g->id_preset)
+        return load_preset(g, value, by, e);
+    if (id == g->id_save)
+        return save_preset(g, value, e);
+    put_text(g, g->print_file, value);
     return true;
 }
 
@@ -634,12 +682,14 @@ find_ids(struct engine *g)
     g->id_record = param_find("/print/record");
     g->id_print_file = param_find("/print/file");
     g->id_format = param_find("/print/format");
+    g->id_preset = param_find("/chain/preset");
+    g->id_save = param_find("/chain/save");
 }
 
 static bool
 first_values(struct engine *g, const char *const *set, int nset, struct err *e)
 {
-    if (g->config.preset_path && preset_read(g->config.preset_path, g->model.values, e) != OK)
+    if (g->config.preset_path && preset_begin(g->config.preset_path, g->model.values, e) != OK)
         return false;
     for (int i = 0; i < nset; i++) {
         double value;

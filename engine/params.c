@@ -301,7 +301,7 @@ param_scale_name(enum param_scale s)
 const char *
 param_owner_name(enum param_owner o)
 {
-    static const char *const name[] = {"chain", "monitor", "transport", "print", "meter"};
+    static const char *const name[] = {"chain", "monitor", "transport", "print", "preset", "meter"};
 
     return name[o];
 }

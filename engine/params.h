@@ -40,6 +40,7 @@ enum param_owner {                  /* who acts on it */
                    OWNER_MONITOR,   /* the same, but after the print tap */
                    OWNER_TRANSPORT, /* the engine: player */
                    OWNER_PRINT,     /* the engine: recorder */
+                   OWNER_PRESET,    /* the engine: settings by name */
                    OWNER_METER      /* a reading: a field of struct readings */
 };
 
@@ -47,7 +48,8 @@ enum param_flags {
     PARAM_SAVED = 1,     /* part of a preset */
     PARAM_AUTOMATED = 2, /* may move at a frame, is logged with it */
     PARAM_PRINTED = 4,   /* changes what is printed */
-    PARAM_READ_ONLY = 8
+    PARAM_READ_ONLY = 8,
+    PARAM_DESK = 16 /* how the desk is wired: a preset that does not name it leaves it alone */
 };
 
 enum param_field { FIELD_NONE, FIELD_DOUBLE, FIELD_INT, FIELD_BOOL };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/profile.h"
 
+#include "engine/folder.h"
+
 #include "engine/word.h"
 
 #include <ctype.h>
@@ -54,22 +56,12 @@ has_interfaces(const char *dir)
            S_ISDIR(st.st_mode);
 }
 
-/* From the program's own folder upwards: build/deadwax, build/control/deadwax, PREFIX/bin/deadwax. */
 static bool
 search_above_program(char *dir, size_t size)
 {
     static const char *const places[] = {"hw-profiles", "share/deadwax/hw-profiles"};
-    char program[PATH_SIZE], *slash;
-    ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
 
-    program[n > 0 ? n : 0] = 0;
-    for (int up = 0; up < 4 && (slash = strrchr(program, '/')); up++) {
-        *slash = 0;
-        for (size_t i = 0; i < LEN(places); i++)
-            if (snprintf(dir, size, "%s/%s", program, places[i]) < (int)size && has_interfaces(dir))
-                return true;
-    }
-    return false;
+    return folder_near_program(places, LEN(places), has_interfaces, dir, size);
 }
 
 enum status

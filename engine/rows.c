@@ -38,6 +38,7 @@ const struct row param_rows[] = {
 #define TRIGGER                           PARAM_TRIGGER, SCALE_LINEAR, UNIT_NONE, 0, 1, 0, NULL
 #define TEXT                              PARAM_TEXT, SCALE_LINEAR, UNIT_NONE, 0, 0, 0, NULL
 #define CHAIN                             OWNER_CHAIN, MOVE
+#define DESK                              OWNER_CHAIN, MOVE | PARAM_DESK
 #define MONITOR                           OWNER_MONITOR, HEARD
 #define METER                             OWNER_METER, READ
 
@@ -60,14 +61,13 @@ const struct row param_rows[] = {
 
 #define INSERT(member) EACH(settings, insert[0].member, insert, INSERTS)
     {"/insert/#/on", "Insert", BOOL(0), CHAIN, "Outboard in the chain or passed by.", INSERT(on)},
-    {"/insert/#/mode", "Mode", ENUM(insert_mode_names, 0), CHAIN,
+    {"/insert/#/mode", "Mode", ENUM(insert_mode_names, 0), DESK,
      "What the two ports carry: left and right, or mid and side.", INSERT(mode)},
-    {"/insert/#/delay", "Delay", FLOAT(LINEAR, FRAMES, 0, INSERT_LONGEST, 0), CHAIN,
+    {"/insert/#/delay", "Delay", FLOAT(LINEAR, FRAMES, 0, INSERT_LONGEST, 0), DESK,
      "From send to return; a ping finds it.", INSERT(delay_frames)},
-    {"/insert/#/gain", "Return gain", FLOAT(DB, DB, -24, 24, 0), CHAIN,
+    {"/insert/#/gain", "Return gain", FLOAT(DB, DB, -24, 24, 0), DESK,
      "Of what comes back; a ping sets it to what the way there and back takes away.", INSERT(gain_db)},
-    {"/insert/#/polarity", "Polarity", BOOL(0), CHAIN, "Turns what comes back upside down.",
-     INSERT(polarity)},
+    {"/insert/#/polarity", "Polarity", BOOL(0), DESK, "Turns what comes back upside down.", INSERT(polarity)},
     {"/insert/#/mix", "Mix", FLOAT(LINEAR, PERCENT, 0, 100, 100), CHAIN,
      "Share of what comes back; the rest is the dry sound, as late.", INSERT(mix)},
     {"/insert/#/ping", "Ping", TRIGGER, OWNER_CHAIN, ACT,
@@ -104,6 +104,10 @@ const struct row param_rows[] = {
     {"/limit/lookahead", "Look-ahead", FLOAT(LINEAR, MS, 0.5, 1.5, 1.5), CHAIN,
      "How long before a peak the gain starts to move; the latency stays.", IN(settings, limit.lookahead_ms)},
 
+    {"/chain/preset", "Preset", TEXT, OWNER_PRESET, ACT,
+     "Loads a preset by its name: \"club\" for the chain, \"eq/air\" for one stage.", NOWHERE},
+    {"/chain/save", "Save", TEXT, OWNER_PRESET, ACT,
+     "Saves the chain under a name, or one stage under its name, '/' and a name.", NOWHERE},
     {"/chain/bypass", "Bypass", BOOL(0), CHAIN, "Hear the chain's input, as late as its output.",
      IN(settings, chain.bypass)},
 #define PLACE(stage, label)                                                                                  \

@@ -10,6 +10,7 @@ int render_main(int argc, char **argv);
 int ctl_main(int argc, char **argv);
 int calibrate_main(int argc, char **argv);
 int params_main(int argc, char **argv);
+int preset_main(int argc, char **argv);
 int profile_main(int argc, char **argv);
 int doctor_main(int argc, char **argv);
 int bench_main(int argc, char **argv);

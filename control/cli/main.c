@@ -16,6 +16,7 @@ static const struct {
     {"ctl", "PATH [VALUE]", "reads, sets and watches a running host", ctl_main},
     {"calibrate", "insert N", "measures what hangs on a running host's ports", calibrate_main},
     {"params", "[PREFIX]", "every parameter there is", params_main},
+    {"preset", "list|show NAME", "settings by name, for the chain or a stage", preset_main},
     {"profile", "list|show|check", "what we know of interfaces", profile_main},
     {"doctor", "", "what stands between this machine and low latency", doctor_main},
     {"bench", "[--json]", "what each stage costs", bench_main},

@@ -22,7 +22,7 @@ static const char help[] =
     "several INs. It is as long as IN, latency taken out, and never written over.\n"
     "\n"
     "  --set PATH=VALUE    a parameter (deadwax params names them)\n"
-    "  --preset FILE       many of them: PATH=VALUE lines\n"
+    "  --preset NAME|FILE  many of them: see \"deadwax preset list\", or PATH=VALUE lines\n"
     "  --log FILE          make a logged take again, bit for bit: deadwax run --log wrote it; INs replace "
     "its files\n"
     "  --format F          wav16, wav24, wav32f, wav64f, flac16, flac24; else as IN but not below 24 bit,\n"
@@ -80,7 +80,7 @@ settings(const struct choices *c, double *values, struct err *e)
 {
     for (int i = 0; i < params_count(); i++)
         values[i] = param_at(i)->def;
-    if (c->preset && preset_read(c->preset, values, e) != OK)
+    if (c->preset && preset_begin(c->preset, values, e) != OK)
         return false;
     for (int i = 0; i < c->set.n; i++) {
         double value;

@@ -45,7 +45,7 @@ static const char help[] =
     "server answers it starts jackd for the sound card that is there.\n"
     "\n"
     "  --set PATH=VALUE    a parameter's first value (deadwax params names them)\n"
-    "  --preset FILE       many of them: PATH=VALUE lines\n"
+    "  --preset NAME|FILE  many of them: see \"deadwax preset list\", or PATH=VALUE lines\n"
     "  --print FILE        print the master from the first frame; never overwrites\n"
     "  --print-format F    wav32f (as heard, to the bit), wav24 or wav16 (dithered)\n"
     "  --log FILE          write every move with its frame; deadwax render --log makes the take again\n"

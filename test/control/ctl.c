@@ -229,7 +229,7 @@ a_dump_has_every_value(void **state)
         lines -= param_at(id)->type != PARAM_TRIGGER;
     assert_int_equal(lines, 0);
     assert_int_equal(CTL(&r, h->port, "dump", "/chain"), 0);
-    assert_true(strncmp(r.stdout_text, "/chain/bypass off\n/chain/order/eq ", 34) == 0);
+    assert_non_null(strstr(r.stdout_text, "/chain/bypass off\n"));
     for (const char *line = r.stdout_text; *line; line = strchr(line, '\n') + 1)
         assert_true(strncmp(line, "/chain/", 7) == 0);
 }

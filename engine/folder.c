@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/folder.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool
+folder_exists(const char *dir)
+{
+    struct stat st;
+
+    return stat(dir, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+bool
+folder_near_program(const char *const *places, int nplaces, bool (*is_it)(const char *dir), char *dir,
+                    size_t size)
+{
+    char program[FOLDER_PATH], *slash;
+    ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+
+    program[n > 0 ? n : 0] = 0;
+    for (int up = 0; up < 4 && (slash = strrchr(program, '/')); up++) {
+        *slash = 0;
+        for (int i = 0; i < nplaces; i++)
+            if (snprintf(dir, size, "%s/%s", program, places[i]) < (int)size && is_it(dir))
+                return true;
+    }
+    return false;
+}
+
+bool
+folder_of_user(const char *name, char *dir, size_t size)
+{
+    const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+
+    if (config && config[0] == '/')
+        return snprintf(dir, size, "%s/deadwax/%s", config, name) < (int)size;
+    return home && home[0] == '/' && snprintf(dir, size, "%s/.config/deadwax/%s", home, name) < (int)size;
+}
+
+bool
+folder_make(const char *dir)
+{
+    char path[FOLDER_PATH];
+
+    if (snprintf(path, sizeof path, "%s", dir) >= (int)sizeof path)
+        return false;
+    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = 0;
+        if (mkdir(path, 0777) != 0 && errno != EEXIST)
+            return false;
+        *slash = '/';
+    }
+    return mkdir(path, 0777) == 0 || errno == EEXIST;
+}
