@@ -235,6 +235,12 @@ rack_latency_frames(const struct rack *r, enum stage until)
     return sum;
 }
 
+RT int
+rack_stage_latency_frames(const struct rack *r, enum stage stage)
+{
+    return r->slot[stage].latency;
+}
+
 int
 rack_longest_frames(const struct rack *r)
 {

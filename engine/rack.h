@@ -60,6 +60,7 @@ RT void rack_set(struct rack *r, const struct settings *s, size_t changed);
 RT void rack_process(struct rack *r, const struct rack_sound *sound, int nframes);
 /* Of the stages ahead of `until`; STAGES: of all. */
 RT int rack_latency_frames(const struct rack *r, enum stage until);
+RT int rack_stage_latency_frames(const struct rack *r, enum stage stage);
 /* The most it can ever be. */
 int rack_longest_frames(const struct rack *r);
 

@@ -5,7 +5,9 @@
  * What is timed are the chain and the process of the live host themselves, on the computed programme, with the
  * stages' own stopwatches. All modules take turns in each round, so that a warm or a busy spell of the machine
  * falls on all of them alike; a round's figure is its best pass, and what is told is the median of the rounds.
- * The same rounds time a plain biquad, so that figures of two machines can be compared as multiples of it.
+ * A block's own time is the least of all passes through it: what is over that is the machine's. The worst block is the
+ * largest of these, against their median. The same rounds time a plain biquad, so that figures of two machines
+ * can be compared as multiples of it.
  */
 #include "control/cli/cli.h"
 #include "dsp/denormals.h"
@@ -19,7 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUNDS = 7, PASSES = 3, BLOCK_MAX = 8192 };
+enum { ROUNDS = 7, PASSES = 3, BLOCK_MAX = 8192, MOST = 8 };
 
 static const char help[] =
     "deadwax bench [OPTION...]\n"
@@ -29,17 +31,19 @@ static const char help[] =
     "nanoseconds a frame (both sides), as multiples of a plain biquad's too, and the share of one core.\n"
     "\n"
     "  --module M      only this one (may be given again)\n"
-    "  --block N       frames a block: 64\n"
-    "  --rate R        Hz: 48000\n"
+    "  --block N       frames a block: 64 (may be given again)\n"
+    "  --rate R        Hz: 48000 (may be given again)\n"
+    "  --all           blocks of 16 to 1024 at 48000 Hz, and of 64 at 44100 to 192000 Hz\n"
     "  --seconds S     length of the programme: 2\n"
     "  --json          one JSON object\n";
 
-enum { OPT_MODULE = 256, OPT_BLOCK, OPT_RATE, OPT_SECONDS, OPT_JSON };
+enum { OPT_MODULE = 256, OPT_BLOCK, OPT_RATE, OPT_SECONDS, OPT_ALL, OPT_JSON };
 
 static const struct option options[] = {
     {"module", required_argument, NULL, OPT_MODULE},
     {"block", required_argument, NULL, OPT_BLOCK},
     {"rate", required_argument, NULL, OPT_RATE},
+    {"all", no_argument, NULL, OPT_ALL},
     {"seconds", required_argument, NULL, OPT_SECONDS},
     {"json", no_argument, NULL, OPT_JSON},
     {"help", no_argument, NULL, 'h'},
@@ -61,23 +65,33 @@ static const char *const work[] = {
 /* What takes its turn. */
 struct module {
     const char *name;
-    enum { STAGE_ALONE, CHAIN_AT_WORK, CHAIN_NEUTRAL, PROCESS, BIQUAD } kind;
+    enum { STAGE_ALONE, CHAIN_MASTERING, CHAIN_AT_WORK, CHAIN_NEUTRAL, PROCESS, BIQUAD } kind;
     enum stage stage;
     bool wanted;
     struct chain chain;
     struct process process;
-    double round_ns[ROUNDS]; /* a frame */
-    double worst_ns;         /* a block: the longest of a pass, of the pass where that is least */
+    double round_ns[ROUNDS];    /* a frame */
+    double *least_ns;           /* of each block, the least of all passes */
+    double middle_ns, worst_ns; /* of these the median, and the largest */
     double reduction_db;
+    int latency; /* frames */
 };
 
-enum { MODULES = STAGES + 4 };
+enum { MODULES = STAGES + 5 };
+
+struct run {
+    double rate_hz;
+    int block;
+};
 
 struct bench {
     struct module module[MODULES];
-    double rate_hz, seconds;
+    struct run run[2 * MOST];
+    int nruns, blocks[MOST], nblocks, nrates;
+    double rates_hz[MOST];
+    double rate_hz, seconds; /* of the run */
     int block;
-    bool json;
+    bool json, all;
     struct cli_words only;
     int nframes;
     double *sound[STEREO]; /* the programme */
@@ -94,8 +108,11 @@ name_modules(struct bench *b)
     static const struct {
         const char *name;
         int kind;
-    } whole[] = {
-        {"chain", CHAIN_AT_WORK}, {"neutral", CHAIN_NEUTRAL}, {"process", PROCESS}, {"biquad", BIQUAD}};
+    } whole[] = {{"mastering", CHAIN_MASTERING},
+                 {"chain", CHAIN_AT_WORK},
+                 {"neutral", CHAIN_NEUTRAL},
+                 {"process", PROCESS},
+                 {"biquad", BIQUAD}};
 
     for (int i = 0; i < STAGES; i++) {
         b->module[i].name = chain_stage_name((enum stage)i);
@@ -115,16 +132,40 @@ of_stage(const char *path, const char *stage)
     return strncmp(path + 1, stage, n) == 0 && path[1 + n] == '/';
 }
 
-/* Every switch of a stage and its bands on; stage NULL: of all stages. */
+/* What a mastering chain of other makers has: the rest is what they have no like of. */
+static bool
+in_mastering(const char *path)
+{
+    static const char *const stage[] = {"input",    "eq",     "multiband", "comp",
+                                        "saturate", "stereo", "clip",      "limit"};
+
+    for (size_t i = 0; i < LEN(stage); i++)
+        if (of_stage(path, stage[i]))
+            return true;
+    return false;
+}
+
+/* Does a module work with it? Outboard is not there. */
+static bool
+is_used(const struct module *m, const char *path)
+{
+    if (strncmp(path, "/insert/", 8) == 0)
+        return m->kind == STAGE_ALONE && of_stage(path, m->name);
+    if (m->kind == STAGE_ALONE)
+        return of_stage(path, m->name);
+    return m->kind != CHAIN_MASTERING || in_mastering(path);
+}
+
+/* Every switch of the module's stages and their bands on. */
 static void
-switch_on(double *values, const char *stage)
+switch_on(double *values, const struct module *m)
 {
     for (int i = 0; i < params_count(); i++) {
         const struct param *p = param_at(i);
         size_t n = strlen(p->path);
 
         if (p->type == PARAM_BOOL && p->owner == OWNER_CHAIN && strcmp(p->path + n - 3, "/on") == 0 &&
-            (!stage || of_stage(p->path, stage)))
+            is_used(m, p->path))
             values[i] = 1.0;
     }
 }
@@ -147,7 +188,7 @@ settings_for(const struct module *m, struct settings *s)
         values[id] = value;
     }
     if (values && m->kind != CHAIN_NEUTRAL)
-        switch_on(values, m->kind == STAGE_ALONE ? m->name : NULL);
+        switch_on(values, m);
     for (int i = 0; values && i < params_count(); i++)
         if (param_at(i)->owner == OWNER_CHAIN || param_at(i)->owner == OWNER_MONITOR)
             param_store(param_at(i), s, values[i]);
@@ -156,7 +197,7 @@ settings_for(const struct module *m, struct settings *s)
 }
 
 static bool
-module_open(struct module *m, double rate_hz)
+module_open(struct module *m, double rate_hz, int nblocks)
 {
     struct settings s;
 
@@ -172,7 +213,11 @@ module_open(struct module *m, double rate_hz)
         chain_watch(&m->chain, m->kind == STAGE_ALONE ? 1 : CHAIN_WATCH);
         chain_set(&m->chain, &s, SETTINGS_ALL);
     }
-    return true;
+    m->latency = m->kind == PROCESS       ? chain_latency_frames(&m->process.chain)
+                 : m->kind == STAGE_ALONE ? rack_stage_latency_frames(&m->chain.rack[0], m->stage)
+                                          : m->chain.latency;
+    m->least_ns = calloc((size_t)nblocks, sizeof *m->least_ns);
+    return m->least_ns != NULL;
 }
 
 /* --- a block, timed ------------------------------------------------------------------------------- */
@@ -222,19 +267,17 @@ time_block(struct bench *b, struct module *m, int at, int nframes)
 static double
 time_pass(struct bench *b, struct module *m)
 {
-    int64_t sum = 0, worst = 0;
+    double sum = 0.0;
 
     for (int at = 0, n; at < b->nframes; at += n) {
-        int64_t ns;
+        double *least = &m->least_ns[at / b->block], ns;
 
         n = b->block < b->nframes - at ? b->block : b->nframes - at;
-        ns = time_block(b, m, at, n);
-        worst = ns > worst ? ns : worst;
+        ns = (double)time_block(b, m, at, n);
+        *least = *least == 0.0 || ns < *least ? ns : *least;
         sum += ns;
     }
-    if (m->worst_ns == 0.0 || (double)worst < m->worst_ns)
-        m->worst_ns = (double)worst;
-    return (double)sum / b->nframes;
+    return sum / b->nframes;
 }
 
 /* The first pass warms caches and lets envelopes settle; it is not counted. */
@@ -251,7 +294,7 @@ time_round(struct bench *b, int round)
             double ns = time_pass(b, m);
 
             if (round == 0 && pass == 0)
-                m->worst_ns = 0.0;
+                memset(m->least_ns, 0, sizeof *m->least_ns * (size_t)(b->nframes / b->block + 1));
             else if (best == 0.0 || ns < best)
                 best = ns;
         }
@@ -277,6 +320,17 @@ median_ns(const struct module *m)
     memcpy(sorted, m->round_ns, sizeof sorted);
     qsort(sorted, ROUNDS, sizeof sorted[0], by_size);
     return sorted[ROUNDS / 2];
+}
+
+/* The last block may be short: it is left out. */
+static void
+judge_blocks(struct module *m, int nblocks)
+{
+    if (nblocks < 1)
+        return;
+    qsort(m->least_ns, (size_t)nblocks, sizeof *m->least_ns, by_size);
+    m->middle_ns = m->least_ns[nblocks / 2];
+    m->worst_ns = m->least_ns[nblocks - 1];
 }
 
 /* --- set-up --------------------------------------------------------------------------------------- */
@@ -332,11 +386,15 @@ choose_modules(struct bench *b)
 }
 
 static void
-close_all(struct bench *b)
+close_run(struct bench *b)
 {
     for (int i = 0; i < MODULES; i++) {
-        chain_free(&b->module[i].chain);
-        process_free(&b->module[i].process);
+        struct module *m = &b->module[i];
+
+        chain_free(&m->chain);
+        process_free(&m->process);
+        free(m->least_ns);
+        m->least_ns = NULL;
     }
     for (int c = 0; c < STEREO; c++) {
         free(b->sound[c]);
@@ -344,21 +402,20 @@ close_all(struct bench *b)
         free(b->io[c]);
         free(b->out[c]);
         free(b->out[STEREO + c]);
+        b->sound[c] = b->io[c] = NULL;
+        b->ports[c] = b->out[c] = b->out[STEREO + c] = NULL;
     }
-    cli_words_free(&b->only);
-    free(b);
 }
 
 /* --- telling -------------------------------------------------------------------------------------- */
 
 static void
-tell_json(const struct bench *b)
+tell_json(const struct bench *b, const char *between)
 {
     const char *comma = "";
 
-    printf("{\"deadwax\": \"%s\", \"rate\": %.0f, \"block\": %d, \"seconds\": %.10g, \"rounds\": %d, "
-           "\"modules\": [",
-           DEADWAX_VERSION, b->rate_hz, b->block, b->seconds, ROUNDS);
+    printf("%s\n {\"rate\": %.0f, \"block\": %d, \"seconds\": %.10g, \"rounds\": %d, \"modules\": [", between,
+           b->rate_hz, b->block, b->seconds, ROUNDS);
     for (int i = 0; i < MODULES; i++) {
         const struct module *m = &b->module[i];
         double ns = median_ns(m);
@@ -366,16 +423,16 @@ tell_json(const struct bench *b)
         if (!m->wanted)
             continue;
         printf(
-            "%s\n  {\"name\": \"%s\", \"ns_per_frame\": %.3f, \"biquads\": %.3f, \"worst_block_us\": %.3f, "
-            "\"core_percent\": %.4f",
-            comma, m->name, ns, ns / median_ns(&b->module[MODULES - 1]), m->worst_ns / 1000.0,
-            ns * b->rate_hz * 1e-7);
+            "%s\n  {\"name\": \"%s\", \"ns_per_frame\": %.3f, \"biquads\": %.3f, \"median_block_us\": %.3f, "
+            "\"worst_block_us\": %.3f, \"core_percent\": %.4f, \"latency_frames\": %d",
+            comma, m->name, ns, ns / median_ns(&b->module[MODULES - 1]), m->middle_ns / 1000.0,
+            m->worst_ns / 1000.0, ns * b->rate_hz * 1e-7, m->latency);
         if (m->reduction_db > 0.0)
             printf(", \"reduction_db\": %.2f", m->reduction_db);
         printf("}");
         comma = ",";
     }
-    printf("\n]}\n");
+    printf("\n ]}");
 }
 
 static void
@@ -383,41 +440,101 @@ tell_table(const struct bench *b)
 {
     printf("%d frames a block at %.0f Hz; median of %d rounds, best of %d passes through %.10g s\n\n",
            b->block, b->rate_hz, ROUNDS, PASSES, b->seconds);
-    printf("%-10s %10s %9s %12s %8s %11s\n", "", "ns/frame", "biquads", "worst block", "core", "reduction");
+    printf("%-10s %9s %8s %19s %8s %15s %10s\n", "", "ns/frame", "biquads", "worst block", "core", "latency",
+           "reduction");
     for (int i = 0; i < MODULES; i++) {
         const struct module *m = &b->module[i];
         double ns = median_ns(m);
 
         if (!m->wanted)
             continue;
-        printf("%-10s %10.1f %9.1f %9.1f us %6.2f %%", m->name, ns, ns / median_ns(&b->module[MODULES - 1]),
-               m->worst_ns / 1000.0, ns * b->rate_hz * 1e-7);
+        printf("%-10s %9.1f %8.1f %7.1f us, %4.1f x %6.2f %% %5d, %5.2f ms", m->name, ns,
+               ns / median_ns(&b->module[MODULES - 1]), m->worst_ns / 1000.0,
+               m->middle_ns > 0.0 ? m->worst_ns / m->middle_ns : 0.0, ns * b->rate_hz * 1e-7, m->latency,
+               m->latency * 1e3 / b->rate_hz);
         if (m->reduction_db > 0.0)
-            printf(" %8.1f dB", m->reduction_db);
+            printf(" %7.1f dB", m->reduction_db);
         printf("\n");
     }
-    printf("\nEach stage alone; chain: all of them; neutral: all off; process: chain, meters, monitor and "
-           "ports, as in\n"
-           "the callback; biquad: a plain one, both sides, to compare machines by.\n");
+    printf("\n");
 }
 
+static const char legend[] =
+    "Each stage alone; mastering: eq, multiband, comp, saturate, stereo, clip, limit; chain: all of them; "
+    "neutral:\n"
+    "all off; process: chain, meters, monitor and ports, as in the callback; biquad: a plain one, both "
+    "sides, to\n"
+    "compare machines by. Worst block: by its own least time, against the median block's.\n";
+
 static int
-bench(struct bench *b)
+bench(struct bench *b, const struct run *r)
 {
+    int nblocks = (int)(r->rate_hz * b->seconds) / r->block;
+
+    b->rate_hz = r->rate_hz;
+    b->block = r->block;
     b->nframes = (int)(b->rate_hz * b->seconds);
     if (!make_programme(b))
         return cli_fail(1, "out of memory");
     for (int i = 0; i < MODULES; i++)
-        if (b->module[i].wanted && !module_open(&b->module[i], b->rate_hz))
+        if (b->module[i].wanted && !module_open(&b->module[i], b->rate_hz, nblocks + 1))
             return cli_fail(1, "out of memory");
     denormals_flush();
     for (int round = 0; round < ROUNDS; round++)
         time_round(b, round);
-    if (b->json)
-        tell_json(b);
-    else
-        tell_table(b);
+    for (int i = 0; i < MODULES; i++)
+        if (b->module[i].wanted)
+            judge_blocks(&b->module[i], nblocks);
     return 0;
+}
+
+/* Every block at every rate that was named, or what --all stands for. */
+static void
+plan(struct bench *b)
+{
+    static const int blocks[] = {16, 32, 64, 128, 256, 512, 1024};
+    static const double rates[] = {44100, 88200, 96000, 176400, 192000};
+
+    for (size_t i = 0; b->all && i < LEN(blocks); i++)
+        b->run[b->nruns++] = (struct run){48000, blocks[i]};
+    for (size_t i = 0; b->all && i < LEN(rates); i++)
+        b->run[b->nruns++] = (struct run){rates[i], 64};
+    if (b->all)
+        return;
+    if (b->nblocks == 0)
+        b->blocks[b->nblocks++] = 64;
+    if (b->nrates == 0)
+        b->rates_hz[b->nrates++] = 48000;
+    for (int r = 0; r < b->nrates; r++)
+        for (int k = 0; k < b->nblocks && b->nruns < (int)LEN(b->run); k++)
+            b->run[b->nruns++] = (struct run){b->rates_hz[r], b->blocks[k]};
+}
+
+static int
+bench_all(struct bench *b)
+{
+    int status = 0;
+
+    if (b->json)
+        printf("{\"deadwax\": \"%s\", \"runs\": [", DEADWAX_VERSION);
+    for (int i = 0; i < b->nruns && status == 0; i++) {
+        status = bench(b, &b->run[i]);
+        if (status == 0 && b->json)
+            tell_json(b, i ? "," : "");
+        else if (status == 0)
+            tell_table(b);
+        fflush(stdout);
+        close_run(b);
+    }
+    if (status == 0)
+        fputs(b->json ? "\n]}\n" : legend, stdout);
+    return status;
+}
+
+static int
+too_many(const char *option)
+{
+    return cli_fail(2, "bench: %s: at most %d of them", option, MOST);
 }
 
 static int
@@ -425,8 +542,17 @@ choose(struct bench *b, int option)
 {
     switch (option) {
     case OPT_MODULE: cli_words_add(&b->only, optarg); return 0;
-    case OPT_BLOCK: b->block = (int)cli_number("--block", optarg, 1, BLOCK_MAX); return 0;
-    case OPT_RATE: b->rate_hz = (double)cli_number("--rate", optarg, RATE_MIN_HZ, RATE_MAX_HZ); return 0;
+    case OPT_BLOCK:
+        if (b->nblocks == MOST)
+            return too_many("--block");
+        b->blocks[b->nblocks++] = (int)cli_number("--block", optarg, 1, BLOCK_MAX);
+        return 0;
+    case OPT_RATE:
+        if (b->nrates == MOST)
+            return too_many("--rate");
+        b->rates_hz[b->nrates++] = (double)cli_number("--rate", optarg, RATE_MIN_HZ, RATE_MAX_HZ);
+        return 0;
+    case OPT_ALL: b->all = true; return 0;
     case OPT_SECONDS: b->seconds = cli_real("--seconds", optarg, 0.1, 30); return 0;
     case OPT_JSON: b->json = true; return 0;
     default: return 2;
@@ -441,14 +567,13 @@ bench_main(int argc, char **argv)
 
     if (status)
         return status;
-    b->rate_hz = 48000;
     b->seconds = 2;
-    b->block = 64;
     name_modules(b);
     while (status == 0 && (option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
         if (option == 'h') {
             fputs(help, stdout);
-            close_all(b);
+            cli_words_free(&b->only);
+            free(b);
             return 0;
         }
         status = choose(b, option);
@@ -457,8 +582,10 @@ bench_main(int argc, char **argv)
         status = cli_fail(2, "bench: takes no %s: deadwax bench --help says what", argv[optind]);
     if (status == 0)
         status = choose_modules(b);
+    plan(b);
     if (status == 0)
-        status = bench(b);
-    close_all(b);
+        status = bench_all(b);
+    cli_words_free(&b->only);
+    free(b);
     return status;
 }
