@@ -1,32 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * A biquad has five numbers: poles (gg, k) and taps (n0, n1, n2). All curves
- * take n0 and n2 from the prototype, so that gain is right at 0 Hz and at half
- * the rate, where the bilinear transform goes wrong; poles and n1 differ.
- *
- * passes, shelves, and bells above the band
- *          Poles by impulse invariance (Vicanek 2016): e^(p w0) for each
- *          pole p of the prototype. In u = j tan(w/2) the denominator is
- *          s1 u^2 + 2 (1 - a2) u + s0 with s0, s1 = 1 +- a1 + a2; that form does not
- *          cancel at low frequencies. n1 makes the magnitude right at one frequency.
- * bell, notch
- *          Orfanidis: the gain at half the rate is prescribed, then the poles
- *          follow from the centre and the lower edge, n1 from the centre.
- * shelf    A low shelf up has its poles below freq_hz and so is never near
- *          half the rate; the other three are its inverse, its mirror, and both.
- *          From q 1.2 to 2 it goes over from matching at freq_hz to matching
- *          at the dip, which is then what one hears.
- */
 #include "dsp/eqdesign.h"
 
+#include "dsp/clones.h"
 #include "dsp/xmath.h"
 
 #define TOP       (0.98 * PI) /* radians a frame: from here a centre can't be mapped to the circle */
 #define MATCH_TOP (0.7 * PI)  /* the highest frequency to match at besides PI */
 
-/* Polynomials in s, in units of w0. */
-struct prototype {
-    double n0, n1, n2, d0, d1, d2;
+/* (b0 + b1 u + b2 u^2) / (1 + a1 u + a2 u^2), u = j tan(w/2). */
+struct section {
+    double b0, b1, b2, a1, a2;
 };
 
 static double
@@ -35,29 +18,15 @@ square(double x)
     return x * x;
 }
 
-static struct prototype
-bell(double a, double q)
+static bool
+positive(double x)
 {
-    return (struct prototype){.n0 = 1.0, .n1 = a / q, .n2 = 1.0, .d0 = 1.0, .d1 = 1.0 / (a * q), .d2 = 1.0};
-}
-
-static struct prototype
-low_shelf(double a, double q)
-{
-    double n1 = sqrt(a) / q;
-
-    return (struct prototype){.n0 = a * a, .n1 = a * n1, .n2 = a, .d0 = 1.0, .d1 = n1, .d2 = a};
-}
-
-static struct prototype
-pass(double n0, double n2, double q)
-{
-    return (struct prototype){.n0 = n0, .n2 = n2, .d0 = 1.0, .d1 = 1.0 / q, .d2 = 1.0};
+    return x > 0.0 && x < __builtin_inf();
 }
 
 /* |H|^2 at x w0. */
 static double
-prototype_power(const struct prototype *p, double x)
+prototype_power(const struct eq_prototype *p, double x)
 {
     double x2 = x * x;
 
@@ -65,23 +34,25 @@ prototype_power(const struct prototype *p, double x)
            (square(p->d0 - p->d2 * x2) + p->d1 * p->d1 * x2);
 }
 
-/* |s^2 + k s + 1|^2 at s = j t. */
+/* |H|^2 of the section without numerator, inverted. */
 static double
-poles_power(double k, double t2)
+poles_power(const struct section *s, double t2)
 {
-    return square(1.0 - t2) + k * k * t2;
+    return square(1.0 - s->a2 * t2) + s->a1 * s->a1 * t2;
 }
 
-/* s^2 of u = j tan(w/2), as a positive number. */
-static double
-bent(const struct biquad_coefs *c, double w)
+/* Poles by impulse invariance: e^(p w0). */
+static void
+set_invariant_poles(struct section *s, const struct eq_prototype *p, double w0)
 {
-    return square(x_tan(0.5 * w) / c->gg);
-}
+    if (p->d2 == 0.0) { /* the second pole at z = 0 */
+        double e = x_exp(-w0 * p->d0 / p->d1);
 
-static struct biquad_coefs
-invariant_poles(const struct prototype *p, double w0)
-{
+        s->a2 = (1.0 + e) / (1.0 - e);
+        s->a1 = s->a2 + 1.0;
+        return;
+    }
+
     double w = w0 * sqrt(p->d0 / p->d2), damp = 0.5 * p->d1 / sqrt(p->d0 * p->d2);
     double s0, s1, a2;
 
@@ -99,52 +70,43 @@ invariant_poles(const struct prototype *p, double w0)
         s1 = (1.0 + e1) * (1.0 + e2);
         a2 = e1 * e2;
     }
-    return (struct biquad_coefs){.gg = sqrt(s0 / s1), .k = 2.0 * (1.0 - a2) / sqrt(s0 * s1)};
+    s->a1 = 2.0 * (1.0 - a2) / s0;
+    s->a2 = s1 / s0;
 }
 
-/* n1 so that |H| is the prototype's at w, given the rest; 0 if nothing real does it. */
+/* b1 so that |H| is the prototype's at w, given the rest; 0 if nothing real does it. */
 static double
-matching_n1(const struct biquad_coefs *c, const struct prototype *p, double w0, double w)
+matching_b1(const struct section *s, const struct eq_prototype *p, double w0, double w)
 {
-    double t2 = bent(c, w), power = prototype_power(p, w / w0) * poles_power(c->k, t2);
-    double n1_squared = (power - square(c->n0 - c->n2 * t2)) / t2;
+    double t2 = square(x_tan(0.5 * w)), power = prototype_power(p, w / w0) * poles_power(s, t2);
 
-    return sqrt(fmax(n1_squared, 0.0));
+    return sqrt(fmax((power - square(s->b0 - s->b2 * t2)) / t2, 0.0));
 }
 
 /* Poles by invariance, right at 0 Hz, at half the rate, and at w. */
-static struct biquad_coefs
-matched(const struct prototype *p, double w0, double w)
+static struct section
+matched(const struct eq_prototype *p, double w0, double w)
 {
-    struct biquad_coefs c = invariant_poles(p, w0);
+    struct section s = {.b0 = p->n0 / p->d0};
 
-    c.n0 = p->n0 / p->d0;
-    c.n2 = sqrt(prototype_power(p, PI / w0));
-    c.n1 = matching_n1(&c, p, w0, w);
-    return c;
+    set_invariant_poles(&s, p, w0);
+    s.b2 = s.a2 * sqrt(prototype_power(p, PI / w0));
+    s.b1 = matching_b1(&s, p, w0, w);
+    return s;
 }
 
-static struct biquad_coefs
-inverse(const struct biquad_coefs *c)
+static struct section
+inverse(const struct section *s)
 {
-    double root = sqrt(c->n0 * c->n2);
-
-    return (struct biquad_coefs){
-        .gg = c->gg * sqrt(c->n0 / c->n2),
-        .k = c->n1 / root,
-        .n0 = 1.0 / c->n0,
-        .n1 = c->k / root,
-        .n2 = 1.0 / c->n2,
-    };
+    return (struct section){1.0 / s->b0, s->a1 / s->b0, s->a2 / s->b0, s->b1 / s->b0, s->b2 / s->b0};
 }
 
-/* Zeros that ring twice as long as the prototype's are a match gone wrong; the inverse has them as poles. */
 static void
-keep_zeros_damped(struct biquad_coefs *c, const struct prototype *p)
+keep_zeros_damped(struct section *s, const struct eq_prototype *p)
 {
-    double damp = fmin(p->n1 / sqrt(p->n0 * p->n2), 0.5);
+    double damp = p->n2 > 0.0 ? fmin(p->n1 / sqrt(p->n0 * p->n2), 0.5) : 0.5;
 
-    c->n1 = fmax(c->n1, 0.5 * damp * sqrt(c->n0 * c->n2));
+    s->b1 = fmax(s->b1, 0.5 * damp * sqrt(s->b0 * s->b2));
 }
 
 /* The lower frequency, in units of the centre, at which a bell's gain in dB is halved. */
@@ -155,164 +117,267 @@ lower_edge(double q)
 }
 
 /* Orfanidis: all in squares; om is the frequency bent by the bilinear map that keeps w0. */
-static struct biquad_coefs
-prescribed_bell(const struct prototype *p, double w0, double q, double gain)
+static struct section
+prescribed_bell(const struct eq_prototype *p, double w0, double q, double gain)
 {
     double top2 = prototype_power(p, PI / w0), top = sqrt(top2), gain2 = gain * gain;
     double om = w0 * w0, pole = om * sqrt((gain2 - top2) / (gain2 - 1.0));
     double bend = w0 / x_tan(0.5 * w0), edge = square(bend * x_tan(0.5 * w0 * lower_edge(q)));
     double r1 = (gain2 * square(om - pole) - square(top * om - pole)) / (om * pole);
     double r2 = (gain * square(edge - pole) - square(top * edge - pole)) / (edge * pole);
-    double k2 = (r2 - r1) / (gain2 - gain);
+    double k2 = (r2 - r1) / (gain2 - gain), gg = sqrt(pole) / bend;
 
-    return (struct biquad_coefs){
-        .gg = sqrt(pole) / bend, .k = sqrt(k2), .n0 = 1.0, .n1 = sqrt(r1 + gain2 * k2), .n2 = top};
+    return (struct section){1.0, sqrt(r1 + gain2 * k2) / gg, top / (gg * gg), sqrt(k2) / gg, 1.0 / (gg * gg)};
 }
 
-static struct biquad_coefs
-design_bell(double w0, double q, double gain_db)
+/* Up only. */
+static struct section
+design_bell(const struct eq_prototype *p, double w0)
 {
-    double up_db = fabs(gain_db);
-    struct prototype p = bell(db_to_gain(0.5 * up_db), q);
-    struct biquad_coefs c;
+    double a2 = p->n1 / p->d1, q = 1.0 / sqrt(p->n1 * p->d1);
+    struct section s;
 
     if (w0 < TOP) {
-        c = prescribed_bell(&p, w0, q, db_to_gain(up_db));
+        s = prescribed_bell(p, w0, q, a2);
     } else {
-        c = matched(&p, w0, 0.5 * PI);
-        keep_zeros_damped(&c, &p);
+        s = matched(p, w0, 0.5 * PI);
+        keep_zeros_damped(&s, p);
     }
-    return gain_db < 0.0 ? inverse(&c) : c;
+    return s;
 }
 
-/* Right at the dip, and as right at half the rate as that allows. */
-static struct biquad_coefs
-match_dip(struct biquad_coefs c, const struct prototype *p, double w0)
+/* Low shelf up only. */
+static struct section
+design_shelf(const struct eq_prototype *p, double w0)
 {
-    double w = fmin(w0 * sqrt(p->n0 / p->n2), 0.85 * PI), t2 = bent(&c, w);
-    double room = 0.7 * sqrt(prototype_power(p, w / w0) * poles_power(c.k, t2));
+    struct section s = matched(p, w0, fmin(w0, MATCH_TOP));
 
-    c.n2 = fmin(fmax(c.n2, (c.n0 - room) / t2), (c.n0 + room) / t2);
-    c.n1 = matching_n1(&c, p, w0, w);
-    return c;
+    keep_zeros_damped(&s, p);
+    return s;
 }
 
-static struct biquad_coefs
-shelf_up(double w0, double q, double gain_db)
+static struct section
+design_low_cut(const struct eq_prototype *p, double w0)
 {
-    struct prototype p = low_shelf(db_to_gain(0.5 * gain_db), q);
-    struct biquad_coefs c = matched(&p, w0, fmin(w0, MATCH_TOP));
-    double sharp = fmin(fmax((q - 1.2) / (2.0 - 1.2), 0.0), 1.0);
+    struct section s = {0};
+    double w = fmin(w0, 0.8 * PI), t2 = square(x_tan(0.5 * w));
 
-    keep_zeros_damped(&c, &p);
-    if (sharp > 0.0) {
-        struct biquad_coefs dip = match_dip(c, &p, w0);
-
-        c.n1 += sharp * (dip.n1 - c.n1);
-        c.n2 += sharp * (dip.n2 - c.n2);
-    }
-    return c;
-}
-
-static struct biquad_coefs
-design_shelf(int type, double w0, double q, double gain_db)
-{
-    struct biquad_coefs c = shelf_up(w0, q, fabs(gain_db));
-
-    if (type == EQ_HIGH_SHELF) { /* a high shelf down is a low shelf up, all the way down */
-        double gain = c.n0;
-
-        c.n0 = 1.0;
-        c.n1 /= gain;
-        c.n2 /= gain;
-    }
-    return (gain_db < 0.0) == (type == EQ_LOW_SHELF) ? inverse(&c) : c;
-}
-
-static struct biquad_coefs
-design_low_cut(double w0, double q)
-{
-    struct prototype p = pass(0.0, 1.0, q);
-    struct biquad_coefs c = invariant_poles(&p, w0);
-    double w = fmin(w0, 0.8 * PI), t2 = bent(&c, w);
-
-    c.n2 = sqrt(prototype_power(&p, w / w0) * poles_power(c.k, t2)) / t2;
-    return c;
-}
-
-static struct biquad_coefs
-design_high_cut(double w0, double q)
-{
-    struct prototype p = pass(1.0, 0.0, q);
-
-    return matched(&p, w0, fmin(w0, 0.8 * PI));
+    set_invariant_poles(&s, p, w0);
+    s.b2 = sqrt(prototype_power(p, w / w0) * poles_power(&s, t2)) / t2;
+    return s;
 }
 
 /* The bell's way, with its gain gone to 0: zeros at w0, -3 dB at the lower edge, right at half the rate. */
-static struct biquad_coefs
-design_notch(double w0, double q)
+static struct section
+design_notch(const struct eq_prototype *p, double w0)
 {
-    struct prototype p = pass(1.0, 1.0, q);
-    double n2 = sqrt(prototype_power(&p, PI / w0));
+    double n2 = sqrt(prototype_power(p, PI / w0));
     double centre = square(x_tan(0.5 * w0)), pole = n2 * centre;
-    double edge = square(x_tan(0.5 * w0 * lower_edge(q)));
+    double edge = square(x_tan(0.5 * w0 * lower_edge(1.0 / p->d1)));
     double k2 = (2.0 * square(1.0 - edge / centre) - square(1.0 - edge / pole)) * pole / edge;
 
     if (w0 >= TOP)
-        return matched(&p, w0, MATCH_TOP);
-    return (struct biquad_coefs){.gg = sqrt(pole), .k = sqrt(k2), .n0 = 1.0, .n1 = 0.0, .n2 = n2};
+        return matched(p, w0, MATCH_TOP);
+    return (struct section){1.0, 0.0, 1.0 / centre, sqrt(k2 / pole), 1.0 / pole};
+}
+
+static struct section
+design(int type, const struct eq_prototype *p, double w0)
+{
+    switch (type) {
+    case EQ_BELL: return design_bell(p, w0);
+    case EQ_LOW_SHELF: return design_shelf(p, w0);
+    case EQ_LOW_CUT:
+        if (p->d2 > 0.0)
+            return design_low_cut(p, w0);
+        break;
+    case EQ_NOTCH: return design_notch(p, w0);
+    }
+    return matched(p, w0, fmin(w0, 0.8 * PI));
+}
+
+/* ---- prototypes ---- */
+
+static double
+amplify(struct eq_prototype *p, double gain)
+{
+    p->n0 *= gain;
+    p->n1 *= gain;
+    p->n2 *= gain;
+    return gain;
+}
+
+static struct eq_prototype
+upside_down(const struct eq_prototype *p)
+{
+    return (struct eq_prototype){p->d0, p->d1, p->d2, p->n0, p->n1, p->n2};
+}
+
+static struct eq_prototype
+bell(double gain_db, double q)
+{
+    double a = db_to_gain(0.5 * gain_db);
+
+    return (struct eq_prototype){1.0, a / q, 1.0, 1.0, 1.0 / (a * q), 1.0};
+}
+
+/* Half the gain in dB at the centre. q = 0: first order. */
+static struct eq_prototype
+low_shelf(double gain_db, double q)
+{
+    double a = db_to_gain(0.5 * gain_db), root = sqrt(a);
+
+    if (q == 0.0)
+        return (struct eq_prototype){a * a, a, 0.0, 1.0, a, 0.0};
+    return (struct eq_prototype){a * a, a * root / q, a, 1.0, root / q, a};
+}
+
+/* The q of Butterworth's section i, the most resonant first; 0 for the first-order one. */
+static double
+butterworth_q(int order, int i)
+{
+    return 2 * i + 1 == order ? 0.0 : 0.5 / x_sin(0.5 * PI * (2 * i + 1) / order);
+}
+
+static int
+clamp(int x, int low, int high)
+{
+    return x < low ? low : x > high ? high : x;
+}
+
+static int
+order_of(const struct eq_curve *c)
+{
+    switch (c->type) {
+    case EQ_LOW_SHELF:
+    case EQ_HIGH_SHELF: return clamp(c->order, 1, EQDESIGN_SHELF_ORDER_MAX);
+    case EQ_LOW_CUT:
+    case EQ_HIGH_CUT: return clamp(c->order, 1, EQDESIGN_ORDER_MAX);
+    }
+    return 2;
 }
 
 static bool
-positive(double x)
+has_gain(int type)
 {
-    return x > 0.0 && x < __builtin_inf();
+    return type == EQ_BELL || type == EQ_LOW_SHELF || type == EQ_HIGH_SHELF || type == EQ_TILT;
 }
 
-RT struct biquad_coefs
-eqdesign(int type, double freq_hz, double q, double gain_db, double rate_hz)
+static bool
+does_something(const struct eq_curve *c)
 {
-    double w0 = 2.0 * PI * freq_hz / rate_hz;
+    return c->type >= 0 && c->type < EQ_TYPES && positive(c->freq_hz) && positive(c->q) &&
+           (!has_gain(c->type) || positive(fabs(c->gain_db)));
+}
 
-    if (!positive(w0) || !positive(q))
-        return BIQUAD_IDENTITY;
-    if (type <= EQ_HIGH_SHELF && !positive(fabs(gain_db)))
-        return BIQUAD_IDENTITY;
-    switch (type) {
-    case EQ_BELL: return design_bell(w0, q, gain_db);
-    case EQ_LOW_SHELF:
-    case EQ_HIGH_SHELF: return design_shelf(type, w0, q, gain_db);
-    case EQ_LOW_CUT: return design_low_cut(w0, q);
-    case EQ_HIGH_CUT: return design_high_cut(w0, q);
-    case EQ_NOTCH: return design_notch(w0, q);
+RT int
+eqdesign_prototype(const struct eq_curve *c, struct eq_prototype out[EQDESIGN_SECTIONS])
+{
+    int order = order_of(c), n = (order + 1) / 2;
+    double share_db = 2.0 * c->gain_db / order;
+
+    if (!does_something(c))
+        return 0;
+    for (int i = 0; i < n; i++) {
+        bool first = 2 * i + 1 == order;
+        double q = order == 2 ? c->q : butterworth_q(order, i);
+
+        if (i == 0 && order > 2)
+            q *= c->q * 1.4142135623730951;
+        switch (c->type) {
+        case EQ_BELL: out[i] = bell(c->gain_db, q); break;
+        case EQ_LOW_SHELF: out[i] = low_shelf(first ? 0.5 * share_db : share_db, q); break;
+        case EQ_HIGH_SHELF:
+        case EQ_TILT:
+            out[i] = low_shelf(first ? -0.5 * share_db : -share_db, q);
+            amplify(&out[i], db_to_gain((first ? 0.5 : 1.0) * (c->type == EQ_TILT ? 0.5 : 1.0) * share_db));
+            break;
+        case EQ_LOW_CUT:
+            out[i] = first ? (struct eq_prototype){0.0, 1.0, 0.0, 1.0, 1.0, 0.0}
+                           : (struct eq_prototype){0.0, 0.0, 1.0, 1.0, 1.0 / q, 1.0};
+            break;
+        case EQ_HIGH_CUT:
+            out[i] = first ? (struct eq_prototype){1.0, 0.0, 0.0, 1.0, 1.0, 0.0}
+                           : (struct eq_prototype){1.0, 0.0, 0.0, 1.0, 1.0 / q, 1.0};
+            break;
+        case EQ_NOTCH: out[i] = (struct eq_prototype){1.0, 0.0, 1.0, 1.0, 1.0 / q, 1.0}; break;
+        case EQ_BAND_PASS: out[i] = (struct eq_prototype){0.0, 1.0 / q, 0.0, 1.0, 1.0 / q, 1.0}; break;
+        }
     }
-    return BIQUAD_IDENTITY;
+    return n;
+}
+
+RT int
+eqdesign(const struct eq_curve *c, double rate_hz, struct biquad_coefs out[EQDESIGN_SECTIONS])
+{
+    double w0 = 2.0 * PI * c->freq_hz / rate_hz;
+    struct eq_prototype p[EQDESIGN_SECTIONS];
+    int n = positive(w0) ? eqdesign_prototype(c, p) : 0;
+
+    for (int i = 0; i < n; i++) {
+        bool shelf = c->type == EQ_LOW_SHELF || c->type == EQ_HIGH_SHELF || c->type == EQ_TILT;
+        bool down = has_gain(c->type) &&
+                    (c->type == EQ_LOW_SHELF || c->type == EQ_BELL ? c->gain_db < 0.0 : c->gain_db > 0.0);
+        struct eq_prototype up = down ? upside_down(&p[i]) : p[i];
+        double level = 1.0;
+        struct section s;
+
+        if (shelf)
+            level = amplify(&up, 1.0 / (up.n2 > 0.0 ? up.n2 / up.d2 : up.n1 / up.d1));
+        s = design(shelf ? EQ_LOW_SHELF : c->type, &up, w0);
+        s.b0 /= level;
+        s.b1 /= level;
+        s.b2 /= level;
+        if (down)
+            s = inverse(&s);
+
+        double gg = 1.0 / sqrt(s.a2);
+        out[i] = (struct biquad_coefs){gg, s.a1 * gg, s.b0, s.b1 * gg, s.b2 * gg * gg};
+    }
+    return n;
 }
 
 RT double
-eqdesign_response_db(const struct biquad_coefs *c, double hz, double rate_hz)
+eqdesign_response_db(const struct biquad_coefs *c, int n, double hz, double rate_hz)
 {
-    double t2 = bent(c, 2.0 * PI * hz / rate_hz);
-    double power = (square(c->n0 - c->n2 * t2) + c->n1 * c->n1 * t2) / poles_power(c->k, t2);
+    double t = x_tan(PI * hz / rate_hz), power = 1.0;
 
+    for (int i = 0; i < n; i++) {
+        double x2 = square(t / c[i].gg);
+
+        power *= (square(c[i].n0 - c[i].n2 * x2) + c[i].n1 * c[i].n1 * x2) /
+                 (square(1.0 - x2) + c[i].k * c[i].k * x2);
+    }
     return 0.5 * gain_to_db(power);
 }
 
 RT double
-eqdesign_prototype_db(int type, double freq_hz, double q, double gain_db, double hz)
+eqdesign_prototype_db(const struct eq_curve *c, double hz)
 {
-    double a = db_to_gain(0.5 * gain_db), k = sqrt(a) / q;
-    struct prototype p = {.n0 = 1.0, .d0 = 1.0};
+    struct eq_prototype p[EQDESIGN_SECTIONS];
+    int n = eqdesign_prototype(c, p);
+    double power = 1.0;
 
-    switch (type) {
-    case EQ_BELL: p = bell(a, q); break;
-    case EQ_LOW_SHELF: p = low_shelf(a, q); break;
-    case EQ_HIGH_SHELF:
-        p = (struct prototype){.n0 = a, .n1 = a * k, .n2 = a * a, .d0 = a, .d1 = k, .d2 = 1.0};
-        break;
-    case EQ_LOW_CUT: p = pass(0.0, 1.0, q); break;
-    case EQ_HIGH_CUT: p = pass(1.0, 0.0, q); break;
-    case EQ_NOTCH: p = pass(1.0, 1.0, q); break;
+    for (int i = 0; i < n; i++)
+        power *= prototype_power(&p[i], hz / c->freq_hz);
+    return 0.5 * gain_to_db(power);
+}
+
+RT void
+eqdesign_prototype_value(const struct eq_curve *c, double hz, double *re, double *im)
+{
+    struct eq_prototype p[EQDESIGN_SECTIONS];
+    int n = eqdesign_prototype(c, p);
+    double x = hz / c->freq_hz;
+
+    *re = 1.0;
+    *im = 0.0;
+    for (int i = 0; i < n; i++) {
+        double nr = p[i].n0 - p[i].n2 * x * x, ni = p[i].n1 * x;
+        double dr = p[i].d0 - p[i].d2 * x * x, di = p[i].d1 * x, power = dr * dr + di * di;
+        double hr = (nr * dr + ni * di) / power, hi = (ni * dr - nr * di) / power, was = *re;
+
+        *re = was * hr - *im * hi;
+        *im = was * hi + *im * hr;
     }
-    return 0.5 * gain_to_db(prototype_power(&p, hz / freq_hz));
 }
