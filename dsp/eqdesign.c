@@ -4,9 +4,9 @@
  * in u = j tan(w/2), which is a biquad. In two goes:
  *
  * start    numerator and denominator by themselves. D(s) = q0 + q1 s + q2 s^2 goes to the polynomial that is
- *          as much too large at 0 Hz (in value and curvature) and at half the rate whatever the q are, so that
- *          the quotient is right there (Ivantsov). With little damping it puts the root beside its
- *          frequency; then the root goes where e^(s/rate) is.
+ *          off by the same factor at 0 Hz (in value and curvature) and at half the rate whatever the q are, so
+ *          that the quotient is right there (Ivantsov). With little damping it puts the root beside its
+ *          frequency; then the root goes where e^(s/rate) is (impulse invariance, as Vicanek).
  * fit      four Gauss-Newton steps on the logarithms of the coefficients, so that none changes sign:
  *          stable and minimum phase however it ends. Errors are taken of the logarithm of |H|^2
  *          against the analog curve at 32 points: 20 up to 20 kHz, denser and heavier to the top, which
@@ -24,12 +24,14 @@
 #include "dsp/clones.h"
 #include "dsp/xmath.h"
 
-#define SILENT_DB 1e-7 /* a gain that moves the last bit of 24 by a tenth */
-#define W_MIN     1e-6 /* radians a frame; what is beyond is taken as these */
-#define W_MAX     200.0
-#define Q_MIN     0.01
-#define Q_MAX     400.0
-#define DB_MAX    96.0
+#define NOTHING_DB 1e-7 /* a gain that moves the last bit of 24 by a tenth */
+
+/* What is beyond is taken as these: wider than any use, and all numbers stay far from the ends of double. */
+#define W_MIN  1e-6 /* radians a frame */
+#define W_MAX  200.0
+#define Q_MIN  0.01
+#define Q_MAX  400.0
+#define DB_MAX 96.0
 
 /* (b0 + b1 u + b2 u^2) / (1 + a1 u + a2 u^2), u = j tan(w/2). */
 struct section {
@@ -66,7 +68,7 @@ static bool
 does_something(const struct eq_curve *c)
 {
     return c->type >= 0 && c->type < EQ_TYPES && positive(c->freq_hz) && positive(c->q) &&
-           (!has_gain(c->type) || (fabs(c->gain_db) >= SILENT_DB && positive(fabs(c->gain_db))));
+           (!has_gain(c->type) || (fabs(c->gain_db) >= NOTHING_DB && positive(fabs(c->gain_db))));
 }
 
 static int
@@ -157,7 +159,8 @@ prototype(int type, double gain_db, double q)
 #define ABOVE_FROM  PI  /* and so it does from half the rate on, */
 #define ABOVE_TO    (1.1 * PI)
 
-/* q[0] + q[1] s + q[2] s^2, in s of w0, as o[0] + o[1] u + o[2] u^2. */
+/* q[0] + q[1] s + q[2] s^2, s in units of w0, as o[0] + o[1] u + o[2] u^2: Ivantsov's phi, written so that also
+   polynomials without a constant or a square have one. */
 static void
 map(const double q[3], double w0, double o[3])
 {
@@ -202,8 +205,10 @@ typedef double lanes __attribute__((vector_size(8 * LANES)));
 #define ABOVE_TOP    (0.9995 * PI) /* so that nothing sharp grows up there */
 #define ABOVE_WEIGHT 0.05
 #define ROOTS_WEIGHT 0.3
+#define ROOTS_ABOVE  0.09
 #define DAMPING      1e-3 /* Marquardt's, relative */
-#define NOTCH_FLOOR  1e-6 /* power: what is below counts less and less */
+#define DEPTH        1e-6 /* power: what is below counts less and less, down to */
+#define DEEP_WEIGHT  0.003
 #define TINY         1e-200
 #define NEGLIGIBLE   1e-14 /* in a normal equation: nothing to go by */
 
@@ -211,6 +216,13 @@ static bool
 is_notch(const struct eq_prototype *p)
 {
     return p->n0 > 0.0 && p->n1 == 0.0 && p->n2 > 0.0;
+}
+
+/* All of its zeros at one end. */
+static bool
+is_cut(const struct eq_prototype *p)
+{
+    return (p->n0 > 0.0) + (p->n1 > 0.0) + (p->n2 > 0.0) == 1;
 }
 
 /* Where (tangent squared), what is wanted there (|N|^2 and |D|^2), how badly. */
@@ -224,14 +236,6 @@ static const double band_at[BAND] = {
     0.45399049973954675,  0.5224985647159488,  0.58778525229247314, 0.64944804833018366, 0.70710678118654746,
     0.76040596560003082,  0.80901699437494745, 0.85264016435409218, 0.89100652418836779, 0.92387953251128674,
     0.95105651629515353,  0.97236992039767656, 0.98768834059513777, 0.99691733373312796, 1,
-};
-
-/* 1 + 2 (i / BAND)^8 */
-static const double band_weight[BAND] = {
-    1.0000000000781251, 1.0000000200000001, 1.0000005125781251, 1.00000512,         1.000030517578125,
-    1.0001312200000001, 1.0004503750781251, 1.00131072,         1.0033630250781249, 1.0078125,
-    1.0167467875781251, 1.0335923199999999, 1.063728962578125,  1.1152960199999999, 1.200225830078125,
-    1.3355443200000001, 1.5449810500781249, 1.8609344200000002, 2.3268408625781243, 3,
 };
 
 /* Frequencies, in radians a frame, around where a polynomial's roots are. */
@@ -268,15 +272,18 @@ static void
 set_target(struct target *t, const struct eq_prototype *p, double w0, double rate_hz)
 {
     double top = fmin(2.0 * PI * BAND_TOP_HZ / rate_hz, BAND_TOP), w[POINTS];
+    double above = square(top / BAND_TOP); /* the more room above, the less it matters */
     bool zeros = p->n0 > 0.0 && p->n1 > 0.0;
 
     for (int i = 0; i < BAND; i++) {
+        double x = (i + 1.0) / BAND, x2 = x * x;
+
         w[i] = top * band_at[i];
-        t->weight[i] = band_weight[i];
+        t->weight[i] = 1.0 + x2 * x2 * x;
     }
     for (int i = 0; i < ABOVE; i++) {
         w[BAND + i] = top + (ABOVE_TOP - top) * (i + 1) / ABOVE;
-        t->weight[BAND + i] = ABOVE_WEIGHT;
+        t->weight[BAND + i] = ABOVE_WEIGHT * above;
     }
     around_roots(p->d0, p->d1, p->d2, w0, false, w + BAND + ABOVE);
     if (zeros)
@@ -284,11 +291,22 @@ set_target(struct target *t, const struct eq_prototype *p, double w0, double rat
     else
         around_roots(p->d0, p->d1, p->d2, w0, true, w + BAND + ABOVE + 4);
     for (int i = BAND + ABOVE; i < POINTS; i++)
-        t->weight[i] = ROOTS_WEIGHT * (w[i] <= top ? 1.0 : ROOTS_WEIGHT);
+        t->weight[i] = w[i] <= top ? ROOTS_WEIGHT : ROOTS_ABOVE * above;
     look_up(t, w, p, w0);
-    if (is_notch(p)) /* nobody hears how deep a zero is, and its logarithm has no bottom */
-        for (int i = 0; i < POINTS; i++)
-            t->weight[i] *= t->n[i] / (t->n[i] + NOTCH_FLOOR * t->d[i]);
+}
+
+/* Nobody hears how deep a zero is, or what is wrong 60 dB below a steep cut. times: such that |H|^2 of the section,
+   so many times multiplied, is about |H|^4 of the curve. */
+static void
+forgive_depth(struct target *t, int times)
+{
+    for (int i = 0; i < POINTS; i++) {
+        double section = t->n[i] / t->d[i], curve = 1.0;
+
+        for (int k = 0; k < times; k++)
+            curve *= section;
+        t->weight[i] *= curve / (curve + DEPTH * DEPTH) + DEEP_WEIGHT;
+    }
 }
 
 struct equations {
@@ -410,9 +428,9 @@ fit(struct section *s, const struct target *t, double zeros_free)
 
 /* ---- a section ---- */
 
-/* A notch below half the rate has its zeros right on the circle, and they stay. */
+/* Of a curve of that order. A notch below half the rate has its zeros right on the circle, and they stay. */
 static struct section
-design(const struct eq_prototype *p, double w0, double rate_hz)
+design(const struct eq_prototype *p, double w0, double rate_hz, int order)
 {
     struct section s = start(p, w0);
     struct target t;
@@ -426,6 +444,10 @@ design(const struct eq_prototype *p, double w0, double rate_hz)
         }
     }
     set_target(&t, p, w0, rate_hz);
+    if (is_notch(p))
+        forgive_depth(&t, 2);
+    else if (order > 2 && is_cut(p))
+        forgive_depth(&t, p->d2 > 0.0 ? order : 2 * order);
     fit(&s, &t, zeros_free);
     return s;
 }
@@ -457,8 +479,7 @@ eqdesign(const struct eq_curve *c, double rate_hz, struct biquad_coefs out[EQDES
 {
     double w0 = 2.0 * PI * c->freq_hz / rate_hz;
     bool low = c->type == EQ_LOW_SHELF || c->type == EQ_BELL;
-    bool over =
-        has_gain(c->type) && (c->gain_db > 0.0) != low; /* a high shelf up is a low one down, raised */
+    bool over = has_gain(c->type) && (c->gain_db > 0.0) != low; /* a high shelf up is a low one down */
     int order = order_of(c), n = positive(w0) && does_something(c) ? (order + 1) / 2 : 0;
 
     w0 = between(w0, W_MIN, W_MAX);
@@ -466,7 +487,7 @@ eqdesign(const struct eq_curve *c, double rate_hz, struct biquad_coefs out[EQDES
         double gain_db = section_gain_db(c, order, i), raise = 1.0;
         int as = has_gain(c->type) && !low ? EQ_LOW_SHELF : c->type;
         struct eq_prototype p = prototype(as, fabs(gain_db), section_q(c, order, i));
-        struct section s = design(&p, w0, rate_hz);
+        struct section s = design(&p, w0, rate_hz, order);
 
         if (over)
             s = inverse(&s);
