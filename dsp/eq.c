@@ -65,9 +65,11 @@ near_enough(const struct eq *e, const struct biquad_coefs *a, const struct biqua
 static struct biquad_coefs
 design(const struct eq *e, const struct eq_band_settings *s)
 {
-    if (!s->on)
-        return BIQUAD_IDENTITY;
-    return eqdesign(s->type, s->freq_hz, s->q, s->gain_db, e->rate_hz);
+    struct eq_curve c = {
+        .type = s->type, .freq_hz = s->freq_hz, .gain_db = s->gain_db, .q = s->q, .order = 2};
+    struct biquad_coefs out[EQDESIGN_SECTIONS];
+
+    return s->on && eqdesign(&c, e->rate_hz, out) > 0 ? out[0] : BIQUAD_IDENTITY;
 }
 
 /* All at once: at rest in what is wanted, silent. */
