@@ -39,7 +39,7 @@
  *          same, but 0.15 for a bell of q 20, 0.31 for a notch. At 48 kHz: bell 18 dB 0.17, shelf 18 dB 0.06,
  *          high cut 0.08, of order 8 0.25; at 96 kHz 0.04, 0.02, 0.02, 0.05; at 192 kHz 0.02 or less.
  *          Above 20 kHz the response stays within 0.5 dB of the analog curve's highest for q <= 2.5, 1.3 for q <= 6;
- *          a shelf of q > 15 with a resonance in the last percent below half the rate may overshoot by 18.
+ *          a shelf of q > 6 with a resonance in the last percent below half the rate may overshoot by 18.
  * moves    the smallest move makes the smallest change. Beyond the analog curve's own, 1 % of freq_hz changes the
  *          response at 44.1 kHz by at most 0.01 dB (bells of q 0.3), 0.1 (q 2), 0.21 (any), 0.03 (shelves of q <= 2,
  *          cuts at 0.71), 0.04 (cuts of order 8), 0.26 (a notch that passes half the rate); 1 % of q 0.02,

@@ -21,6 +21,7 @@ enum { MAX_PARAMS = 512 };
 static struct param table[MAX_PARAMS];
 static char paths[MAX_PARAMS][PARAM_PATH_SIZE];
 static int ntable;
+static int by_path[MAX_PARAMS]; /* ids, in the order of their paths */
 
 static const struct {
     const char *word; /* on the wire, in --json */
@@ -62,6 +63,12 @@ group_length(const struct row *r, const struct row *end)
     return n;
 }
 
+static int
+compare_paths(const void *a, const void *b)
+{
+    return strcmp(table[*(const int *)a].path, table[*(const int *)b].path);
+}
+
 void
 params_init(void)
 {
@@ -77,6 +84,9 @@ params_init(void)
                 add(r + i, index);
         r += n;
     }
+    for (int i = 0; i < ntable; i++)
+        by_path[i] = i;
+    qsort(by_path, (size_t)ntable, sizeof by_path[0], compare_paths);
 }
 
 int
@@ -94,9 +104,18 @@ param_at(int id)
 int
 param_find(const char *path)
 {
-    for (int i = 0; i < ntable; i++)
-        if (strcmp(table[i].path, path) == 0)
-            return i;
+    int low = 0, high = ntable;
+
+    while (low < high) {
+        int middle = (low + high) / 2, order = strcmp(table[by_path[middle]].path, path);
+
+        if (order == 0)
+            return by_path[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
     return -1;
 }
 
