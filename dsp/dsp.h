@@ -24,6 +24,11 @@
  *   int X_latency_max_frames(const struct X *x);
  *       where a setting (linear phase) changes the latency: the most there can be. A set makes
  *       X_latency_frames() the new one at once; the sound goes over to it without a click.
+ *   RT void X_restart(struct X *x);
+ *       where a reset costs too much for the sound's time: forgets the sound as cheaply as can be; the next
+ *       set need not apply at once, but X_warm_frames() later.
+ *   RT int X_warm_frames(const struct X *x);
+ *       frames after a restart and a set until what comes out is right.
  *   RT void X_listen(struct X *x, double *const *heard);
  *       where a setting (solo, delta) asks for something else to be heard than goes on: heard is where the
  *       next process call also writes what a listener is to hear, as many frames as io has; NULL: nobody

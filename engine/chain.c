@@ -153,7 +153,7 @@ turn_step(struct chain *c)
         if (c->waking < STAGES)
             return;
         c->turn = TURN_WARMING;
-        c->turn_left = c->latency + (int)(c->rate_hz * CHAIN_TURN_MS / 1000);
+        c->turn_left = c->latency + rack_warm_frames(other) + (int)(c->rate_hz * CHAIN_TURN_MS / 1000);
         return;
     case TURN_WARMING:
         c->turn = TURN_SENDING;

@@ -70,13 +70,9 @@ settings_of_stage(const struct stage_row *row, const struct settings *s)
     return (const char *)s + row->settings;
 }
 
-RT void
-rack_wake(struct rack *r, enum stage stage, const struct settings *s)
+RT static void
+slot_begin(struct slot *slot, const struct stage_row *row, const struct settings *s)
 {
-    const struct stage_row *row = &stage_table[stage];
-    struct slot *slot = &r->slot[stage];
-
-    row->reset(slot->state);
     row->set(slot->state, settings_of_stage(row, s));
     slot->latency = row->latency_frames(slot->state);
     lag_to(&slot->dry, slot->latency);
@@ -86,12 +82,52 @@ rack_wake(struct rack *r, enum stage stage, const struct settings *s)
     fade_jump(&slot->on, slot->running);
 }
 
+RT static void
+restart(const struct slot *slot, const struct stage_row *row)
+{
+    if (row->restart)
+        row->restart(slot->state);
+    else
+        row->reset(slot->state);
+}
+
+RT static int
+warm_frames(const struct rack *r, const struct slot *slot, const struct stage_row *row)
+{
+    int least = slot->latency + (int)(r->rate_hz * WARM_MS / 1000);
+    int own = row->warm_frames ? row->warm_frames(slot->state) : 0;
+
+    return own > least ? own : least;
+}
+
 RT void
+rack_wake(struct rack *r, enum stage stage, const struct settings *s)
+{
+    restart(&r->slot[stage], &stage_table[stage]);
+    slot_begin(&r->slot[stage], &stage_table[stage], s);
+}
+
+void
 rack_begin(struct rack *r, const struct settings *s)
 {
     stages_order(s, r->order);
-    for (int i = 0; i < STAGES; i++)
-        rack_wake(r, (enum stage)i, s);
+    for (int i = 0; i < STAGES; i++) {
+        stage_table[i].reset(r->slot[i].state);
+        slot_begin(&r->slot[i], &stage_table[i], s);
+    }
+}
+
+RT int
+rack_warm_frames(const struct rack *r)
+{
+    int most = 0;
+
+    for (int i = 0; i < STAGES; i++) {
+        int n = r->slot[i].running ? warm_frames(r, &r->slot[i], &stage_table[i]) : 0;
+
+        most = n > most ? n : most;
+    }
+    return most;
 }
 
 RT static void
@@ -100,10 +136,10 @@ slot_switch(const struct rack *r, struct slot *slot, const struct stage_row *row
     bool on = row->is_on(s);
 
     if (on && !slot->running) {
-        row->reset(slot->state);
+        restart(slot, row);
         row->set(slot->state, settings_of_stage(row, s));
         slot->running = true;
-        slot->warm = slot->latency + (int)(r->rate_hz * WARM_MS / 1000);
+        slot->warm = warm_frames(r, slot, row);
     } else if (!on && slot->warm) {
         slot->running = false;
         slot->warm = 0;

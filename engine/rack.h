@@ -49,15 +49,16 @@ struct rack_sound {
 enum status rack_prepare(struct rack *r, double rate_hz);
 void rack_free(struct rack *r);
 
-/* All of it new, in the order and under the settings of s, without a glide. */
-RT void rack_begin(struct rack *r, const struct settings *s);
-/* The same of one stage. */
+/* All of it new, in the order and under the settings of s, without a glide. Not in the sound's time. */
+void rack_begin(struct rack *r, const struct settings *s);
+/* The same of one stage in the sound's time: it is right after rack_warm_frames(). */
 RT void rack_wake(struct rack *r, enum stage stage, const struct settings *s);
 /* changed: offset in struct settings of what moved; SETTINGS_ALL for all of it. The order stays. */
 #define SETTINGS_ALL ((size_t)-1)
 RT void rack_set(struct rack *r, const struct settings *s, size_t changed);
 /* At most RACK_BLOCK frames. */
 RT void rack_process(struct rack *r, const struct rack_sound *sound, int nframes);
+RT int rack_warm_frames(const struct rack *r);
 /* Of the stages ahead of `until`; STAGES: of all. */
 RT int rack_latency_frames(const struct rack *r, enum stage until);
 RT int rack_stage_latency_frames(const struct rack *r, enum stage stage);

@@ -52,6 +52,8 @@ struct stage_row {
     int (*latency_frames)(const void *);
     /* NULL where the stage has none */
     int (*latency_max_frames)(const void *);
+    void (*restart)(void *); /* reset, if NULL */
+    int (*warm_frames)(const void *);
     double (*take_reduction_db)(void *);
     void (*listen)(void *, double *const *);
     bool (*is_listened)(const struct settings *); /* does a solo or delta ask for it? */

@@ -178,7 +178,7 @@ play(double rate_hz, const struct script *script, double *const *io, int nframes
     chain_free(&c);
 }
 
-enum { RATE = 48000, BITS_FRAMES = 20000 };
+enum { RATE = 48000, BITS_FRAMES = 30000 };
 
 static double sound[STEREO][BITS_FRAMES]; /* what goes in */
 static double want[STEREO][BITS_FRAMES], got[STEREO][BITS_FRAMES];
@@ -465,7 +465,7 @@ a_new_order_sounds_as_if_it_had_always_been_so(void **state)
 {
     static struct script script;
     const int moved = 1000,
-              there = moved + RATE * CHAIN_TURN_MS / 1000 + RATE * 40 / 1000 + 64 * STAGES + 400;
+              there = moved + RATE * CHAIN_TURN_MS / 1000 + RATE * 40 / 1000 + 64 * STAGES + 4000;
     double most = 0.0;
 
     (void)state;
