@@ -3,8 +3,9 @@
  * While block k is collected, block k - 1 is worked on and block k - 2 goes out:
  *
  *   forward   X = transform of blocks k - 2 and k - 1, one a channel
- *   multiply  Y = sum over p of H[p] X[k - 1 - p], for a group of 8 bins after the other, partitions innermost: the
- *             sums stay in registers, and spectra lie in memory in the order in which they are read
+ *   multiply  Y = sum over p of H[p] X[k - 1 - p], for a group of 8 bins after the other, partitions
+ *             innermost: the sums stay in registers, and spectra lie in memory in the order in which they are
+ *             read
  *   emit      the second half of the inverse transform of Y, one an output and set
  *
  * Each of these tasks has a weight, about what it costs in ns; a slot does its share of their sum. The order
@@ -220,8 +221,8 @@ forward(struct convolver *c, int channel)
     scatter(c->spectrum, c->fft.gap, c->spectra[channel] + c->head * GROUP, c->groups, c->parts, 1.0);
 }
 
-/* A group of bins of one pair of filters on one pair of channels, all partitions: those from head to the ring's end,
-   then the rest. */
+/* A group of bins of one pair of filters on one pair of channels, all partitions: those from head to the
+   ring's end, then the rest. */
 static void
 multiply_pair(const struct convolver *c, const struct convolver_set *set, const int filter[2],
               const int channel[2], int group, enum kind kind, double *const sum[2])
@@ -383,14 +384,19 @@ begin_block(struct convolver *c)
         c->total += task_weight(c, t);
 }
 
+/* What is due, to the nearest task; with the last slot all of it. */
 static void
 work(struct convolver *c)
 {
     double due = c->total * c->fill / c->block;
 
-    while (c->task < c->ntasks && (c->done < due || c->fill == c->block)) {
-        c->done += task_weight(c, c->task);
-        task_run(c, c->task++);
+    for (; c->task < c->ntasks; c->task++) {
+        double weight = task_weight(c, c->task);
+
+        if (c->done + 0.5 * weight >= due && c->fill < c->block)
+            break;
+        task_run(c, c->task);
+        c->done += weight;
     }
 }
 

@@ -3,20 +3,23 @@
  * convolver: long FIR filters on a stereo pair, which may be exchanged while they sound.
  *
  * in       planar stereo
- * output   late by convolver_latency_frames(): two blocks, one to collect and one to work, so that no transform has
- *          to wait for a block's last frame and all work is spread over its slots of CONVOLVER_SLOT frames. A filter
- *          that is THROUGH gives the input's bits, later by `centre` frames: where the filters' middle tap is
- * form     uniformly partitioned overlap-save, transforms of two blocks, all filters on the same input spectra
- * exchange new filters are loaded aside, partition by partition, by whoever owns it; then both run, and the sound
- *          goes over by fade.h's path, 6t^5 - 15t^4 + 10t^3, in fade_blocks. (A raised cosine has
+ * output   late by convolver_latency_frames(): two blocks, one to collect and one to work, so that no
+ *          transform has to wait for a block's last frame and all work is spread over its slots of
+ *          CONVOLVER_SLOT frames. A filter that is THROUGH gives the input's bits, later by `centre` frames:
+ *          where the filters' middle tap is
+ * form     uniformly partitioned overlap-save, transforms of two blocks, all filters on the same input
+ *          spectra
+ * exchange new filters are loaded aside, partition by partition, by whoever owns it; then both run, and the
+ *          sound goes over by fade.h's path, 6t^5 - 15t^4 + 10t^3, in fade_blocks. (A raised cosine has
  *          corners in its curvature: the same time leaves 28 dB more of a tone that changes level.)
  * input    what is no number counts as 0 and what is beyond +-2^24 as that, before the transforms: nothing is
  *          kept, and it is gone when the filter's length has passed. THROUGH passes it as it is
  * bits     the same however the input is cut; the same at any width of vector, as no sum crosses lanes
- * cost     ns a frame on a Xeon of 2.3 GHz, 8192 taps in blocks of 256: one filter 50, left and right 55, mid and side
- *          59, matrix 75, all THROUGH 13; three filters of 4096 taps 83. One filter with AVX2 58, with SSE2 72.
- *          A fade adds what its other filters cost, less the 13
- * sources  Gardner, JAES 43(3), 1995; Wefers, RWTH Aachen 2015 (frequency-domain delay line, exchange of filters)
+ * cost     ns a frame on a Xeon of 2.3 GHz, 8192 taps in blocks of 256: one filter 50, left and right 55, mid
+ *          and side 59, matrix 75, all THROUGH 13; three filters of 4096 taps 83. One filter with AVX2 58,
+ *          with SSE2 72. A fade adds what its other filters cost, less the 13
+ * sources  Gardner, JAES 43(3), 1995; Wefers, RWTH Aachen 2015 (frequency-domain delay line, exchange of
+ *          filters)
  */
 #ifndef DSP_CONVOLVER_H
 #define DSP_CONVOLVER_H
@@ -93,7 +96,8 @@ RT void convolver_jump(struct convolver *c, const struct convolver_use *use);
 RT bool convolver_busy(const struct convolver *c);
 
 /* Takes the next frames, up to the end of the slot, and returns how many; afterwards convolver_output() and
-   convolver_through() point to what goes out for them, until the next call. in may be where it is copied to. */
+   convolver_through() point to what goes out for them, until the next call. in may be
+   where it is copied to. */
 RT int convolver_advance(struct convolver *c, const double *const *in, int nframes);
 RT const double *convolver_output(const struct convolver *c, int output);
 RT const double *convolver_through(const struct convolver *c, int channel);

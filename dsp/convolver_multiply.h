@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * convolver_multiply: the convolver's inner loop for one width of vector. convolver.c includes it once for each, with
+ * convolver_multiply: the convolver's inner loop for one width of vector. convolver.c includes it once for
+ * each, with
  *
  *   BYTES     of a vector: 16, 32, 64
  *   TARGET    the attribute that lets gcc use it
  *   NAMED(x)  x with the width in its name
  *
- * clones.h won't do here: gcc makes a vector that is wider than the CPU's into more loads and stores than there are
- * numbers, 3.7 times slower than one that fits.
+ * clones.h won't do here: gcc makes a vector that is wider than the CPU's into more loads and stores than
+ * there are numbers, 3.7 times slower than one that fits.
  */
 
 typedef double NAMED(vector) __attribute__((vector_size(BYTES), may_alias));

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* UNALIGNED ought to keep SIMD out, says the manual, but larger plans copy to aligned buffers and take AVX for the rest.
-   NO_SIMD stands in fftw3.h, not in the manual. */
+/* UNALIGNED ought to keep SIMD out, says the manual, but larger plans copy to aligned buffers and take AVX
+   for the rest. NO_SIMD stands in fftw3.h, not in the manual. */
 #define FLAGS (FFTW_ESTIMATE | FFTW_UNALIGNED | FFTW_NO_SIMD)
 
 enum { SIZE_MAX_FRAMES = 1 << 24 };
