@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* NO_SIMD stands in fftw3.h among the flags for those who know why; UNALIGNED alone still lets AVX in. */
+/* UNALIGNED ought to keep SIMD out, says the manual, but larger plans copy to aligned buffers and take AVX
+   for the rest. NO_SIMD stands in fftw3.h, not in the manual. */
 #define FLAGS (FFTW_ESTIMATE | FFTW_UNALIGNED | FFTW_NO_SIMD)
 
 enum { SIZE_MAX_FRAMES = 1 << 24 };

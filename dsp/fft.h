@@ -2,15 +2,16 @@
 /*
  * fft: Fourier transforms in double, of powers of two, by FFTW; the only room that knows it.
  *
- * Numbers are planar: the imaginary parts stand `gap` doubles behind the real ones. Nothing is scaled: a forward and
- * an inverse transform give size times what went in.
+ * Numbers are planar: the imaginary parts stand `gap` doubles behind the real ones. Nothing is scaled: a
+ * forward and an inverse transform give size times what went in.
  *
- * bits     the same from run to run and on every x86-64 (with one build of FFTW). ESTIMATE counts operations where
- *          MEASURE would time them, and time differs. No SIMD codelets: which of them there are depends on the CPU,
- *          and the order of the sums with them. That doubles a transform's time (256 real frames: 0.57 for
- *          0.33 us, 512: 1.26 for 0.54 on a Xeon of 2.3 GHz); the multiplications around it (convolver.h)
- *          take longer.
- * memory   any alignment. Plans are made in prepare only, behind a lock: FFTW's planner has one state a program
+ * bits     the same from run to run and on every x86-64 (with one build of FFTW). ESTIMATE counts operations
+ *          where MEASURE would time them, and time differs. No SIMD codelets: which of them there are depends
+ *          on the CPU, and the order of the sums with them. That doubles a transform's time (256 real frames:
+ *          0.57 for 0.33 us, 512: 1.26 for 0.54 on a Xeon of 2.3 GHz); the multiplications around it
+ *          (convolver.h) take longer.
+ * memory   any alignment. Plans are made in prepare only, behind a lock: FFTW's planner has one state a
+ *          program
  */
 #ifndef DSP_FFT_H
 #define DSP_FFT_H
