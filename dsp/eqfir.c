@@ -91,6 +91,13 @@ eqfir_reset(struct eqfir *e)
 }
 
 RT void
+eqfir_restart(struct eqfir *e)
+{
+    convolver_reset(&e->convolver);
+    e->fresh = false;
+}
+
+RT void
 eqfir_set(struct eqfir *e, const struct eqfir_settings *s)
 {
     eqresponse_of(&e->want, s, e->rate_hz);

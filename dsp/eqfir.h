@@ -56,6 +56,9 @@ enum status eqfir_prepare(struct eqfir *e, double rate_hz);
 void eqfir_free(struct eqfir *e);
 
 RT void eqfir_reset(struct eqfir *e);
+/* For the sound's time: forgets the sound alone. A design that was under way goes on, and the next set is no first
+   one. */
+RT void eqfir_restart(struct eqfir *e);
 RT void eqfir_set(struct eqfir *e, const struct eqfir_settings *s);
 RT void eqfir_process(struct eqfir *e, double *const *io, int nframes);
 RT int eqfir_latency_frames(const struct eqfir *e);
