@@ -21,8 +21,10 @@ enum {
 };
 
 static const char *const polarity_names[] = {"normal", "left", "right", "both", NULL};
-static const char *const eq_type_names[] = {"bell",     "low_shelf", "high_shelf", "low_cut",
-                                            "high_cut", "notch",     NULL};
+static const char *const eq_type_names[] = {"bell",     "low_shelf", "high_shelf", "low_cut", "high_cut",
+                                            "notch",    "band_pass", "tilt",       NULL};
+static const char *const eq_slope_names[] = {"6", "12", "18", "24", "30", "36", "42", "48", NULL};
+static const char *const channels_names[] = {"stereo", "mid", "side", "left", "right", NULL};
 static const char *const loop_names[] = {"off", "track", "list", NULL};
 static const char *const insert_mode_names[] = {"stereo", "mid_side", NULL};
 static const char *const insert_state_names[] = {"unknown", "measured", "nothing_back", "drifted", NULL};
@@ -39,6 +41,7 @@ const struct row param_rows[] = {
 #define TEXT                              PARAM_TEXT, SCALE_LINEAR, UNIT_NONE, 0, 0, 0, NULL
 #define CHAIN                             OWNER_CHAIN, MOVE
 #define DESK                              OWNER_CHAIN, MOVE | PARAM_DESK
+#define LISTEN                            OWNER_CHAIN, PARAM_AUTOMATED
 #define MONITOR                           OWNER_MONITOR, HEARD
 #define METER                             OWNER_METER, READ
 
@@ -55,9 +58,25 @@ const struct row param_rows[] = {
     {"/eq/#/type", "Type", ENUM(eq_type_names, 0), CHAIN, "Shape of the band.", BAND(type)},
     {"/eq/#/freq", "Frequency", FLOAT(LOG, HZ, 10, 40000, 1000), CHAIN, "Centre or corner of the band.",
      BAND(freq_hz)},
-    {"/eq/#/gain", "Gain", FLOAT(DB, DB, -24, 24, 0), CHAIN, "Boost or cut of a bell or shelf.",
+    {"/eq/#/gain", "Gain", FLOAT(DB, DB, -24, 24, 0), CHAIN, "Boost or cut of a bell, shelf or tilt.",
      BAND(gain_db)},
     {"/eq/#/q", "Q", FLOAT(LOG, NONE, 0.1, 40, 0.7071), CHAIN, "Resonance: higher is narrower.", BAND(q)},
+    {"/eq/#/slope", "Slope", ENUM(eq_slope_names, 1), CHAIN,
+     "Decibels an octave of a cut, and of a shelf up to 24.", BAND(slope)},
+    {"/eq/#/channels", "Channels", ENUM(channels_names, 0), CHAIN, "What of the stereo picture it works on.",
+     BAND(channels)},
+    {"/eq/#/dynamic", "Dynamic", BOOL(0), CHAIN,
+     "A bell or shelf moves its gain with the level of its own part of the sound.", BAND(dynamic)},
+    {"/eq/#/threshold", "Threshold", FLOAT(DB, DBFS, -80, 0, -24), CHAIN,
+     "Level of its own part above which a dynamic band moves.", BAND(threshold_dbfs)},
+    {"/eq/#/range", "Range", FLOAT(DB, DB, -24, 24, -6), CHAIN,
+     "How far a dynamic band moves at most: down or up.", BAND(range_db)},
+    {"/eq/#/attack", "Attack", FLOAT(LOG, MS, 0.1, 200, 10), CHAIN,
+     "Time for a dynamic band to move by 63 % of what is due.", BAND(attack_ms)},
+    {"/eq/#/release", "Release", FLOAT(LOG, MS, 5, 3000, 150), CHAIN,
+     "Time to move back by 63 %, on top of the attack.", BAND(release_ms)},
+    {"/eq/#/solo", "Solo", BOOL(0), LISTEN, "Hear what comes in where the band works, and only that.",
+     BAND(solo)},
 
 #define INSERT(member) EACH(settings, insert[0].member, insert, INSERTS)
     {"/insert/#/on", "Insert", BOOL(0), CHAIN, "Outboard in the chain or passed by.", INSERT(on)},

@@ -17,8 +17,15 @@
 #define REDUCTION(name)                                                                                       \
     RT static double name##_take_reduction_db_(void *s) { return name##_take_reduction_db(s); }
 
+#define LISTEN(name)                                                                                          \
+    RT static void name##_listen_(void *s, double *const *heard) { name##_listen(s, heard); }                 \
+    RT static bool name##_is_listened_(const struct settings *s) { return name##_is_listened(&s->name); }
+#define RESTART(name)                                                                                         \
+    RT static void name##_restart_(void *s) { name##_restart(s); }                                            \
+    RT static int name##_warm_frames_(const void *s) { return name##_warm_frames(s); }
+
 STAGE(input) ALWAYS(input)
-STAGE(eq) SWITCH(eq)
+STAGE(eq) SWITCH(eq) LISTEN(eq) RESTART(eq)
 STAGE(insert)
 STAGE(comp) SWITCH(comp) REDUCTION(comp)
 STAGE(limit) SWITCH(limit) REDUCTION(limit)
@@ -47,10 +54,12 @@ insert_ports_(void *s, float *const *send, const float *const *ret)
     .latency_max_frames = insert_latency_max_frames_, .ports = insert_ports_, .hold = insert_hold_,           \
     .nth = number - 1
 #define REDUCES(stage) .take_reduction_db = stage##_take_reduction_db_
+#define LISTENS(stage) .listen = stage##_listen_, .is_listened = stage##_is_listened_
+#define RESTARTS(stage) .restart = stage##_restart_, .warm_frames = stage##_warm_frames_
 /* clang-format on */
 
 const struct stage_row stage_table[STAGES] = {
-    [STAGE_INPUT] = {ROW(input)},   [STAGE_EQ] = {ROW(eq)},
+    [STAGE_INPUT] = {ROW(input)},   [STAGE_EQ] = {ROW(eq), LISTENS(eq), RESTARTS(eq)},
     [STAGE_INSERT_1] = {INSERT(1)}, [STAGE_COMP] = {ROW(comp), REDUCES(comp)},
     [STAGE_INSERT_2] = {INSERT(2)}, [STAGE_LIMIT] = {ROW(limit), REDUCES(limit)},
 };

@@ -32,7 +32,7 @@
 static bool
 is_knob(const struct param *p)
 {
-    return p->owner == OWNER_CHAIN && (p->flags & PARAM_AUTOMATED) && p->field != FIELD_NONE;
+    return p->owner == OWNER_CHAIN && (p->flags & PARAM_PRINTED) && p->field != FIELD_NONE;
 }
 
 static void
@@ -52,8 +52,10 @@ static const struct {
     const char *path;
     double value;
 } at_work[] = {
-    {"/insert/#/delay", LOOP}, {"/eq/#/gain", 9},      {"/eq/#/q", 2},        {"/comp/threshold", -30},
-    {"/comp/ratio", 4},        {"/comp/attack", 5},    {"/comp/release", 80}, {"/comp/makeup", 6},
+    {"/eq/#/type", 1},         {"/eq/#/gain", 9},        {"/eq/#/q", 2},
+    {"/eq/#/dynamic", 1},      {"/eq/#/threshold", -40}, {"/eq/#/range", -12},
+    {"/insert/#/delay", LOOP}, {"/comp/threshold", -30}, {"/comp/ratio", 4},
+    {"/comp/attack", 5},       {"/comp/release", 80},    {"/comp/makeup", 6},
     {"/limit/gain", 12},       {"/limit/ceiling", -6},
 };
 
@@ -551,6 +553,13 @@ loudest(int from, int to)
     return fmax(leak_peak(&leak, out[0], from, to), leak_peak(&leak, out[1], from, to));
 }
 
+/* Of an enum: from each to each, where there are many to a few that lie apart. */
+static bool
+is_stepped(int gap, int max)
+{
+    return max < 6 || gap == 1 || gap == 3 || gap == 4;
+}
+
 /* The values to step through: over the whole range there and back, to and from the default, and in between. */
 static int
 values_of(const struct param *p, double *value)
@@ -560,7 +569,7 @@ values_of(const struct param *p, double *value)
 
     if (p->type == PARAM_ENUM) { /* from each to each */
         for (int gap = 1; gap <= (int)p->max; gap++)
-            for (int i = 0; i <= (int)p->max; i++) {
+            for (int i = 0; is_stepped(gap, (int)p->max) && i <= (int)p->max; i++) {
                 value[n++] = i;
                 value[n++] = (i + gap) % ((int)p->max + 1);
             }

@@ -211,8 +211,8 @@ flags_wrong(const struct param *p)
         return "read only, but saved, automated or printed";
     if ((p->flags & PARAM_PRINTED) && !(p->flags & PARAM_AUTOMATED))
         return "heard in the print, but its moves are not logged: no take could be made again";
-    if (p->owner == OWNER_CHAIN && p->type != PARAM_TRIGGER && !(p->flags & PARAM_PRINTED))
-        return "in the chain, but not printed";
+    if (p->owner == OWNER_CHAIN && (p->flags & PARAM_SAVED) && !(p->flags & PARAM_PRINTED))
+        return "kept with the chain, but not printed";
     if (p->owner == OWNER_MONITOR && (p->flags & PARAM_PRINTED))
         return "monitoring is never printed";
     if ((p->flags & PARAM_AUTOMATED) && p->owner != OWNER_CHAIN && p->owner != OWNER_MONITOR)
@@ -371,10 +371,12 @@ a_wrong_value_is_told_with_its_mend(void **state)
     says(param_check(row("/limit/ceiling"), NAN, &e), &e,
          "/limit/ceiling: nan is out of range: use -12 to 0 dBTP");
     says(param_check(row("/eq/3/q"), -INFINITY, &e), &e, "/eq/3/q: -inf is out of range: use 0.1 to 40");
-    says(param_check(row("/eq/3/type"), 6, &e), &e,
-         "/eq/3/type: 6 is no choice: use bell, low_shelf, high_shelf, low_cut, high_cut, notch");
+    says(param_check(row("/eq/3/type"), 8, &e), &e,
+         "/eq/3/type: 8 is no choice: use bell, low_shelf, high_shelf, low_cut, high_cut, notch, "
+         "band_pass, tilt");
     says(param_check(row("/eq/3/type"), 1.5, &e), &e,
-         "/eq/3/type: 1.5 is no choice: use bell, low_shelf, high_shelf, low_cut, high_cut, notch");
+         "/eq/3/type: 1.5 is no choice: use bell, low_shelf, high_shelf, low_cut, high_cut, notch, "
+         "band_pass, tilt");
     says(param_check(row("/eq/on"), 0.5, &e), &e, "/eq/on: 0.5 is no switch: use 0, 1, off or on");
     says(param_check(row("/transport/track"), 1.5, &e), &e,
          "/transport/track: 1.5 is not whole: use a whole number from 1 to 999");
