@@ -21,10 +21,11 @@ enum {
 };
 
 static const char *const polarity_names[] = {"normal", "left", "right", "both", NULL};
-static const char *const eq_type_names[] = {"bell",     "low_shelf", "high_shelf", "low_cut", "high_cut",
-                                            "notch",    "band_pass", "tilt",       NULL};
+static const char *const eq_type_names[] = {"bell",  "low_shelf", "high_shelf", "low_cut", "high_cut",
+                                            "notch", "band_pass", "tilt",       NULL};
 static const char *const eq_slope_names[] = {"6", "12", "18", "24", "30", "36", "42", "48", NULL};
 static const char *const channels_names[] = {"stereo", "mid", "side", "left", "right", NULL};
+static const char *const eq_phase_names[] = {"minimum", "linear", "mixed", NULL};
 static const char *const loop_names[] = {"off", "track", "list", NULL};
 static const char *const insert_mode_names[] = {"stereo", "mid_side", NULL};
 static const char *const insert_state_names[] = {"unknown", "measured", "nothing_back", "drifted", NULL};
@@ -53,6 +54,13 @@ const struct row param_rows[] = {
      IN(settings, input.polarity)},
 
     {"/eq/on", "EQ", BOOL(0), CHAIN, "Equaliser in the chain or passed by.", IN(settings, eq.on)},
+    {"/eq/phase", "Phase", ENUM(eq_phase_names, 0), CHAIN,
+     "Minimum: no latency. Linear, mixed: as the curves are, but late; mixed is minimum in the bass, which "
+     "spares it "
+     "pre-echo.",
+     IN(settings, eq.phase)},
+    {"/eq/corner", "Corner", FLOAT(LOG, HZ, 20, 2000, 200), CHAIN,
+     "Mixed phase is minimum below this, linear from an octave above.", IN(settings, eq.corner_hz)},
 #define BAND(member) EACH(settings, eq.band[0].member, eq.band, EQ_BANDS)
     {"/eq/#/on", "On", BOOL(0), CHAIN, "Band in use.", BAND(on)},
     {"/eq/#/type", "Type", ENUM(eq_type_names, 0), CHAIN, "Shape of the band.", BAND(type)},

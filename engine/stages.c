@@ -20,19 +20,20 @@
 #define LISTEN(name)                                                                                          \
     RT static void name##_listen_(void *s, double *const *heard) { name##_listen(s, heard); }                 \
     RT static bool name##_is_listened_(const struct settings *s) { return name##_is_listened(&s->name); }
+#define LATENCY(name)                                                                                         \
+    static int name##_latency_max_frames_(const void *s) { return name##_latency_max_frames(s); }
 #define RESTART(name)                                                                                         \
     RT static void name##_restart_(void *s) { name##_restart(s); }                                            \
     RT static int name##_warm_frames_(const void *s) { return name##_warm_frames(s); }
 
 STAGE(input) ALWAYS(input)
-STAGE(eq) SWITCH(eq) LISTEN(eq) RESTART(eq)
-STAGE(insert)
+STAGE(eq) SWITCH(eq) LISTEN(eq) RESTART(eq) LATENCY(eq)
+STAGE(insert) LATENCY(insert)
 STAGE(comp) SWITCH(comp) REDUCTION(comp)
 STAGE(limit) SWITCH(limit) REDUCTION(limit)
 
 RT static bool insert_1_is_on(const struct settings *s) { return s->insert[0].on; }
 RT static bool insert_2_is_on(const struct settings *s) { return s->insert[1].on; }
-static int insert_latency_max_frames_(const void *s) { return insert_latency_max_frames(s); }
 RT static void insert_hold_(void *s, bool hold) { insert_hold(s, hold); }
 
 RT static void
@@ -55,11 +56,12 @@ insert_ports_(void *s, float *const *send, const float *const *ret)
     .nth = number - 1
 #define REDUCES(stage) .take_reduction_db = stage##_take_reduction_db_
 #define LISTENS(stage) .listen = stage##_listen_, .is_listened = stage##_is_listened_
+#define DELAYS(stage) .latency_max_frames = stage##_latency_max_frames_
 #define RESTARTS(stage) .restart = stage##_restart_, .warm_frames = stage##_warm_frames_
 /* clang-format on */
 
 const struct stage_row stage_table[STAGES] = {
-    [STAGE_INPUT] = {ROW(input)},   [STAGE_EQ] = {ROW(eq), LISTENS(eq), RESTARTS(eq)},
+    [STAGE_INPUT] = {ROW(input)},   [STAGE_EQ] = {ROW(eq), LISTENS(eq), RESTARTS(eq), DELAYS(eq)},
     [STAGE_INSERT_1] = {INSERT(1)}, [STAGE_COMP] = {ROW(comp), REDUCES(comp)},
     [STAGE_INSERT_2] = {INSERT(2)}, [STAGE_LIMIT] = {ROW(limit), REDUCES(limit)},
 };

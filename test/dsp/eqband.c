@@ -2,7 +2,7 @@
 /*
  * What a band does besides its curve: channels, riding on its level, solo. All through the whole equaliser.
  */
-#include "dsp/eq.h"
+#include "dsp/eqmin.h"
 
 #include "dsp/xmath.h"
 #include "test/kit/dice.h"
@@ -24,7 +24,7 @@ enum { NFRAMES = 48000 };
 
 static double in[STEREO][NFRAMES], want[STEREO][NFRAMES], got[STEREO][NFRAMES], heard[STEREO][NFRAMES];
 
-STAGE(eq);
+STAGE(eqmin);
 
 static struct eq_band_settings
 band_of(int type, double freq_hz, double gain_db, double q)
@@ -44,20 +44,20 @@ band_of(int type, double freq_hz, double gain_db, double q)
 }
 
 static void
-process(struct eq *e, double io[STEREO][NFRAMES], int from, int nframes)
+process(struct eqmin *e, double io[STEREO][NFRAMES], int from, int nframes)
 {
-    eq_process(e, (double *[]){io[0] + from, io[1] + from}, nframes);
+    eqmin_process(e, (double *[]){io[0] + from, io[1] + from}, nframes);
 }
 
 /* in -> got. */
 static void
-through(const struct eq_settings *s)
+through(const struct eqmin_settings *s)
 {
-    static struct eq e;
+    static struct eqmin e;
 
     memcpy(got, in, sizeof in);
-    assert_int_equal(eq_prepare(&e, RATE), OK);
-    eq_set(&e, s);
+    assert_int_equal(eqmin_prepare(&e, RATE), OK);
+    eqmin_set(&e, s);
     process(&e, got, 0, NFRAMES);
 }
 
@@ -73,7 +73,7 @@ make_noise(void)
 static void
 each_channel_is_worked_on_alone(void **state)
 {
-    struct eq_settings s = {.on = true, .band[1] = band_of(EQ_LOW_SHELF, 3000.0, 9.0, 0.7)};
+    struct eqmin_settings s = {.band[1] = band_of(EQ_LOW_SHELF, 3000.0, 9.0, 0.7)};
 
     (void)state;
     make_noise();
@@ -106,7 +106,7 @@ each_channel_is_worked_on_alone(void **state)
 static void
 the_other_side_keeps_its_bits(void **state)
 {
-    struct eq_settings s = {.on = true, .band[0] = band_of(EQ_BELL, 500.0, 6.0, 1.0)};
+    struct eqmin_settings s = {.band[0] = band_of(EQ_BELL, 500.0, 6.0, 1.0)};
 
     (void)state;
     make_noise();
@@ -124,8 +124,8 @@ the_other_side_keeps_its_bits(void **state)
 static void
 stereo_bands_sound_the_same_among_mid_bands(void **state)
 {
-    static struct eq e;
-    struct eq_settings s = {.on = true}, plain = {.on = true};
+    static struct eqmin e;
+    struct eqmin_settings s = {0}, plain = {0};
 
     (void)state;
     make_noise();
@@ -134,22 +134,22 @@ stereo_bands_sound_the_same_among_mid_bands(void **state)
     through(&plain);
     memcpy(want, got, sizeof got);
     memcpy(got, in, sizeof in);
-    eq_prepare(&e, RATE);
+    eqmin_prepare(&e, RATE);
     s.band[2].channels = CHANNELS_MID;
     s.band[2].gain_db = 0.001;
     plain.band[2].gain_db = 0.001;
-    eq_set(&e, &s);
+    eqmin_set(&e, &s);
     process(&e, got, 0, 20000);
     memcpy(want, in, sizeof in);
     {
-        static struct eq f;
+        static struct eqmin f;
 
-        eq_prepare(&f, RATE);
-        eq_set(&f, &plain);
+        eqmin_prepare(&f, RATE);
+        eqmin_set(&f, &plain);
         process(&f, want, 0, NFRAMES);
     }
     s.band[2].on = false; /* all of them turn from mid and side to left and right, and nobody hears it */
-    eq_set(&e, &s);
+    eqmin_set(&e, &s);
     process(&e, got, 20000, NFRAMES - 20000);
     for (int i = 0; i < NFRAMES; i++) /* 0.001 dB of the side of -6 dBFS noise, through +-6 dB */
         assert_true(fabs(got[0][i] - want[0][i]) < 6e-4);
@@ -161,26 +161,26 @@ stereo_bands_sound_the_same_among_mid_bands(void **state)
 static void
 from_mid_to_left_and_on(void **state)
 {
-    static struct eq e, direct;
-    struct eq_settings s = {.on = true, .band[4] = band_of(EQ_HIGH_SHELF, 2000.0, 6.0, 0.7)};
+    static struct eqmin e, direct;
+    struct eqmin_settings s = {.band[4] = band_of(EQ_HIGH_SHELF, 2000.0, 6.0, 0.7)};
 
     (void)state;
     make_noise();
     memcpy(got, in, sizeof in);
     memcpy(want, in, sizeof in);
     s.band[4].channels = CHANNELS_MID;
-    eq_prepare(&e, RATE);
-    eq_set(&e, &s);
+    eqmin_prepare(&e, RATE);
+    eqmin_set(&e, &s);
     process(&e, got, 0, 1000);
     s.band[4].channels = CHANNELS_LEFT;
-    eq_set(&e, &s);
+    eqmin_set(&e, &s);
     process(&e, got, 1000, 300);
     s.band[4].gain_db = -9.0; /* while it goes */
     s.band[4].channels = CHANNELS_RIGHT;
-    eq_set(&e, &s);
+    eqmin_set(&e, &s);
     process(&e, got, 1300, NFRAMES - 1300);
-    eq_prepare(&direct, RATE);
-    eq_set(&direct, &s);
+    eqmin_prepare(&direct, RATE);
+    eqmin_set(&direct, &s);
     process(&direct, want, 0, NFRAMES);
     for (int i = 12000; i < NFRAMES; i++)
         for (int c = 0; c < STEREO; c++)
@@ -256,7 +256,7 @@ a_dynamic_bell_moves_by_the_law(void **state)
     (void)state;
     for (size_t r = 0; r < LEN(ranges_db); r++)
         for (double over = -6.0; over <= 24.0; over += 5.0) {
-            struct eq_settings s = {.on = true, .band[2] = riding(EQ_BELL, 1000.0, 2.0, 2.0, ranges_db[r])};
+            struct eqmin_settings s = {.band[2] = riding(EQ_BELL, 1000.0, 2.0, 2.0, ranges_db[r])};
             double moved;
 
             make_tone(1000.0, -30.0 + over);
@@ -277,7 +277,7 @@ a_dynamic_shelf_moves_its_side(void **state)
             double range_db = up ? 6.0 : -6.0;
             double here = type == EQ_LOW_SHELF ? 60.0 : 11000.0,
                    there = type == EQ_LOW_SHELF ? 18000.0 : 60.0;
-            struct eq_settings s = {.on = true, .band[0] = riding(type, 1000.0, 3.0, 0.7071, range_db)};
+            struct eqmin_settings s = {.band[0] = riding(type, 1000.0, 3.0, 0.7071, range_db)};
 
             make_tone(here, -22.0);
             add_tone(there, -10.0); /* over the threshold, but not its side */
@@ -291,7 +291,7 @@ a_dynamic_shelf_moves_its_side(void **state)
 static void
 what_is_not_its_own_part_does_not_move_it(void **state)
 {
-    struct eq_settings s = {.on = true, .band[0] = riding(EQ_BELL, 4000.0, 0.0, 4.0, -12.0)};
+    struct eqmin_settings s = {.band[0] = riding(EQ_BELL, 4000.0, 0.0, 4.0, -12.0)};
 
     (void)state;
     make_tone(200.0, -6.0); /* its band-pass is down 38 dB there */
@@ -307,7 +307,7 @@ at_full_range_it_is_one_curve_times_another(void **state)
 
     (void)state;
     for (double gain_db = -9.0; gain_db <= 9.0; gain_db += 18.0) {
-        struct eq_settings s = {.on = true, .band[0] = riding(EQ_BELL, 1000.0, gain_db, 1.0, -gain_db)};
+        struct eqmin_settings s = {.band[0] = riding(EQ_BELL, 1000.0, gain_db, 1.0, -gain_db)};
 
         make_tone(1000.0, -3.0);
         for (size_t i = 0; i < LEN(probes_hz); i++)
@@ -322,8 +322,8 @@ at_full_range_it_is_one_curve_times_another(void **state)
 static void
 attack_and_release_take_their_time(void **state)
 {
-    static struct eq e;
-    struct eq_settings s = {.on = true, .band[0] = riding(EQ_BELL, 4000.0, 0.0, 0.5, -6.0)};
+    static struct eqmin e;
+    struct eqmin_settings s = {.band[0] = riding(EQ_BELL, 4000.0, 0.0, 0.5, -6.0)};
     double loud = db_to_gain(-6.0), quiet = db_to_gain(-40.0);
     int down = 0, up = 0, back = 24000;
 
@@ -336,8 +336,8 @@ attack_and_release_take_their_time(void **state)
         in[1][i] = a * x_cos(phase);
     }
     memcpy(got, in, sizeof in);
-    eq_prepare(&e, RATE);
-    eq_set(&e, &s);
+    eqmin_prepare(&e, RATE);
+    eqmin_set(&e, &s);
     process(&e, got, 0, NFRAMES);
     for (int i = 2400; i < NFRAMES; i++) {
         double moved_db = gain_to_db(hypot(got[0][i], got[1][i]) / hypot(in[0][i], in[1][i]));
@@ -360,7 +360,7 @@ other_types_do_not_ride(void **state)
     (void)state;
     make_noise();
     for (size_t i = 0; i < LEN(types); i++) {
-        struct eq_settings s = {.on = true, .band[0] = band_of(types[i], 1000.0, 3.0, 1.0)};
+        struct eqmin_settings s = {.band[0] = band_of(types[i], 1000.0, 3.0, 1.0)};
 
         through(&s);
         memcpy(want, got, sizeof got);
@@ -376,7 +376,7 @@ moves_of_a_dynamic_band_do_not_click(void **state)
 {
 #define FIELD(member, least, most)                                                                           \
     {                                                                                                        \
-#member, offsetof(struct eq_settings, band[0].member), least, most                                   \
+#member, offsetof(struct eqmin_settings, band[0].member), least, most                                \
     }
     static const struct stage_field fields[] = {
         FIELD(threshold_dbfs, -80.0, 0.0), FIELD(range_db, -24.0, 24.0),
@@ -388,10 +388,10 @@ moves_of_a_dynamic_band_do_not_click(void **state)
 
     (void)state;
     for (int type = EQ_BELL; type <= EQ_HIGH_SHELF; type++) {
-        struct eq_settings s = {.on = true, .band[0] = riding(type, 1100.0, 3.0, 2.0, -12.0)};
+        struct eqmin_settings s = {.band[0] = riding(type, 1100.0, 3.0, 2.0, -12.0)};
 
         s.band[0].attack_ms = 200.0;
-        assert_moves_do_not_click(&eq_stage, &s, sizeof s, fields, LEN(fields), 24000);
+        assert_moves_do_not_click(&eqmin_stage, &s, sizeof s, fields, LEN(fields), 24000);
     }
 }
 
@@ -399,28 +399,28 @@ moves_of_a_dynamic_band_do_not_click(void **state)
 
 /* in -> got and heard, in blocks; moves are the caller's. */
 static void
-listen(struct eq *e, int from, int to, int block)
+listen(struct eqmin *e, int from, int to, int block)
 {
     for (int at = from, n; at < to; at += n) {
         n = block < to - at ? block : to - at;
-        eq_listen(e, (double *[]){heard[0] + at, heard[1] + at});
+        eqmin_listen(e, (double *[]){heard[0] + at, heard[1] + at});
         process(e, got, at, n);
     }
 }
 
 static void
-begin_listening(struct eq *e, const struct eq_settings *s)
+begin_listening(struct eqmin *e, const struct eqmin_settings *s)
 {
     memcpy(got, in, sizeof in);
-    eq_prepare(e, RATE);
-    eq_set(e, s);
+    eqmin_prepare(e, RATE);
+    eqmin_set(e, s);
 }
 
 static void
 without_solo_one_hears_what_goes_on(void **state)
 {
-    static struct eq e;
-    struct eq_settings s = {.on = true, .band[0] = band_of(EQ_BELL, 1000.0, 6.0, 1.0)};
+    static struct eqmin e;
+    struct eqmin_settings s = {.band[0] = band_of(EQ_BELL, 1000.0, 6.0, 1.0)};
 
     (void)state;
     make_noise();
@@ -432,8 +432,8 @@ without_solo_one_hears_what_goes_on(void **state)
 static void
 a_solo_changes_no_bit_of_what_goes_on(void **state)
 {
-    static struct eq e;
-    struct eq_settings s = {.on = true, .band[0] = band_of(EQ_BELL, 1000.0, 6.0, 1.0)};
+    static struct eqmin e;
+    struct eqmin_settings s = {.band[0] = band_of(EQ_BELL, 1000.0, 6.0, 1.0)};
 
     (void)state;
     make_noise();
@@ -443,7 +443,7 @@ a_solo_changes_no_bit_of_what_goes_on(void **state)
     begin_listening(&e, &s);
     listen(&e, 0, 20000, 64);
     s.band[0].solo = false;
-    eq_set(&e, &s);
+    eqmin_set(&e, &s);
     listen(&e, 20000, 30000, 64);
     process(&e, got, 30000, NFRAMES - 30000); /* nobody listens */
     assert_memory_equal(got, want, sizeof got);
@@ -461,8 +461,8 @@ what_is_heard_has_the_same_bits_at_any_block(void **state)
     (void)state;
     make_noise();
     for (size_t k = 0; k < LEN(blocks); k++) {
-        static struct eq e;
-        struct eq_settings s = {.on = true, .band[2] = band_of(EQ_LOW_SHELF, 300.0, 6.0, 1.0)};
+        static struct eqmin e;
+        struct eqmin_settings s = {.band[2] = band_of(EQ_LOW_SHELF, 300.0, 6.0, 1.0)};
 
         s.band[5] = riding(EQ_BELL, 3000.0, 0.0, 3.0, -12.0);
         begin_listening(&e, &s);
@@ -471,7 +471,7 @@ what_is_heard_has_the_same_bits_at_any_block(void **state)
             s.band[5].solo = i % 2;
             s.band[5].channels = i % 5;
             s.band[5].freq_hz = 1000.0 + 300.0 * i;
-            eq_set(&e, &s);
+            eqmin_set(&e, &s);
             listen(&e, i * 2401, i == 19 ? NFRAMES : (i + 1) * 2401, blocks[k]);
         }
         if (k == 0) {
@@ -498,8 +498,8 @@ a_solo_is_where_the_band_works(void **state)
 
     (void)state;
     for (size_t i = 0; i < LEN(cases); i++) {
-        static struct eq e;
-        struct eq_settings s = {.on = true, .band[3] = band_of(cases[i].type, 1000.0, -9.0, 4.0)};
+        static struct eqmin e;
+        struct eqmin_settings s = {.band[3] = band_of(cases[i].type, 1000.0, -9.0, 4.0)};
 
         s.band[3].solo = true;
         s.band[4] = band_of(EQ_HIGH_CUT, 500.0, 0.0, 0.7); /* heard is what comes in, not this */
@@ -515,8 +515,8 @@ a_solo_is_where_the_band_works(void **state)
 static void
 a_solo_is_heard_in_its_channels_and_solos_add(void **state)
 {
-    static struct eq e;
-    struct eq_settings s = {.on = true, .band[0] = band_of(EQ_BELL, 200.0, 6.0, 8.0)};
+    static struct eqmin e;
+    struct eqmin_settings s = {.band[0] = band_of(EQ_BELL, 200.0, 6.0, 8.0)};
 
     (void)state;
     s.band[1] = band_of(EQ_BELL, 4000.0, 6.0, 8.0);
@@ -544,15 +544,15 @@ solos_do_not_click(void **state)
     leak_prepare(&leak, RATE);
     make_tone(LEAK_TONE_HZ, -12.0);
     for (int type = 0; type < EQ_TYPES; type++) {
-        static struct eq e;
-        struct eq_settings s = {.on = true, .band[6] = band_of(type, 1200.0, 9.0, 10.0)};
+        static struct eqmin e;
+        struct eqmin_settings s = {.band[6] = band_of(type, 1200.0, 9.0, 10.0)};
 
         begin_listening(&e, &s);
         for (int i = 0; i < 10; i++) {
             s.band[6].solo = !(i % 2);
             if (i > 5)
                 s.band[6].freq_hz = 8000.0;
-            eq_set(&e, &s);
+            eqmin_set(&e, &s);
             listen(&e, i * 4500, i < 9 ? (i + 1) * 4500 : NFRAMES, 64);
         }
         most = fmax(most, gain_to_db(leak_peak(&leak, heard[0], 4500, NFRAMES - LEAK_HALF)));
@@ -566,21 +566,21 @@ solos_do_not_click(void **state)
 static void
 a_frequency_swept_at_each_frame_stays_bounded(void **state)
 {
-    static struct eq e;
+    static struct eqmin e;
     double most = 0.0;
 
     (void)state;
     make_noise();
     for (int type = 0; type < EQ_TYPES; type++) {
-        struct eq_settings s = {.on = true, .band[0] = band_of(type, 1000.0, 12.0, 8.0)};
+        struct eqmin_settings s = {.band[0] = band_of(type, 1000.0, 12.0, 8.0)};
 
         s.band[0].slope = type;
         s.band[0].dynamic = type % 2;
         memcpy(got, in, sizeof in);
-        eq_prepare(&e, RATE);
+        eqmin_prepare(&e, RATE);
         for (int i = 0; i < NFRAMES; i++) {
             s.band[0].freq_hz = 20.0 * x_exp2(4.8 + 4.8 * x_sin(2.0 * PI * fmod(i * 100.0 / RATE, 1.0)));
-            eq_set(&e, &s);
+            eqmin_set(&e, &s);
             process(&e, got, i, 1);
             most = fmax(most, fmax(fabs(got[0][i]), fabs(got[1][i])));
         }
@@ -593,8 +593,8 @@ a_frequency_swept_at_each_frame_stays_bounded(void **state)
 static void
 eight_moves_at_once_all_arrive(void **state)
 {
-    static struct eq e, direct;
-    struct eq_settings s = {.on = true};
+    static struct eqmin e, direct;
+    struct eqmin_settings s = {0};
 
     (void)state;
     make_noise();
@@ -602,15 +602,15 @@ eight_moves_at_once_all_arrive(void **state)
     memcpy(want, in, sizeof in);
     for (int b = 0; b < EQ_BANDS; b++)
         s.band[b] = band_of(EQ_BELL, 300.0 + 500.0 * b, 3.0, 1.0);
-    eq_prepare(&e, RATE);
-    eq_set(&e, &s);
+    eqmin_prepare(&e, RATE);
+    eqmin_set(&e, &s);
     process(&e, got, 0, 640);
     for (int b = 0; b < EQ_BANDS; b++)
         s.band[b].gain_db = -3.0;
-    eq_set(&e, &s);
+    eqmin_set(&e, &s);
     process(&e, got, 640, NFRAMES - 640);
-    eq_prepare(&direct, RATE);
-    eq_set(&direct, &s);
+    eqmin_prepare(&direct, RATE);
+    eqmin_set(&direct, &s);
     process(&direct, want, 0, NFRAMES);
     for (int i = 640 + 512 + 960 + 192 + 3000; i < NFRAMES; i++)
         assert_true(fabs(got[0][i] - want[0][i]) < 1e-12);
@@ -620,8 +620,8 @@ eight_moves_at_once_all_arrive(void **state)
 static void
 a_restart_is_right_after_its_warm_frames(void **state)
 {
-    static struct eq e, direct;
-    struct eq_settings s = {.on = true}, other = {.on = true};
+    static struct eqmin e, direct;
+    struct eqmin_settings s = {0}, other = {0};
     int from = 1000, right;
 
     (void)state;
@@ -634,15 +634,15 @@ a_restart_is_right_after_its_warm_frames(void **state)
     }
     memcpy(got, in, sizeof in);
     memcpy(want, in, sizeof in);
-    eq_prepare(&e, RATE);
-    eq_set(&e, &other);
+    eqmin_prepare(&e, RATE);
+    eqmin_set(&e, &other);
     process(&e, got, 0, from);
-    eq_restart(&e);
-    eq_set(&e, &s);
-    right = from + eq_warm_frames(&e);
+    eqmin_restart(&e);
+    eqmin_set(&e, &s);
+    right = from + eqmin_warm_frames(&e);
     process(&e, got, from, NFRAMES - from);
-    eq_prepare(&direct, RATE);
-    eq_set(&direct, &s);
+    eqmin_prepare(&direct, RATE);
+    eqmin_set(&direct, &s);
     process(&direct, want, 0, NFRAMES);
     for (int i = right; i < NFRAMES; i++) /* what the states of the last band have to build up yet */
         assert_true(fabs(got[0][i] - want[0][i]) < (i < right + 3000 ? 1e-3 : 1e-12));

@@ -587,6 +587,8 @@ values_of(const struct param *p, double *value)
 static int
 segments(const struct param *p)
 {
+    if (strcmp(p->path, "/eq/phase") == 0)
+        return 5;
     return strncmp(p->path, "/chain/order/", 13) == 0 ? 4 : 1;
 }
 
@@ -634,6 +636,16 @@ step_through(struct worst *w, const struct param *p, const struct settings *star
     judge(w, p, loudest(end - LEAK_HALF, nframes - LEAK_HALF - 1) - most_at_rest, NAN, NAN);
 }
 
+/* What some rows need beside their switches. */
+static const struct {
+    const char *path, *needs;
+    double value;
+} needed[] = {
+    {"/eq/phase", "/eq/1/on", 1},
+    {"/eq/corner", "/eq/1/on", 1},
+    {"/eq/corner", "/eq/phase", 2},
+};
+
 /* What it takes for a row to be heard. A switch of a whole stage needs one band in it, that of the chain all stages. */
 static void
 switch_on_around(struct settings *s, const struct param *p)
@@ -649,6 +661,9 @@ switch_on_around(struct settings *s, const struct param *p)
             !strpbrk(other->path, "23456789"))
             switch_on(s, other->path);
     }
+    for (size_t i = 0; i < LEN(needed); i++)
+        if (strcmp(p->path, needed[i].path) == 0)
+            set(s, needed[i].needs, needed[i].value);
 }
 
 /* From one end to the other; a place in the chain from the end it is at. */
@@ -700,7 +715,8 @@ no_parameter_clicks(void **state)
             continue;
         set_to_work(&s);
         switch_on_around(&s, p);
-        if (segments(p) > 1) { /* a fast compressor's harmonics rise while its level moves: that is no click */
+        if (segments(p) >
+            1) { /* a fast compressor's harmonics rise while its level moves: that is no click */
             set(&s, "/comp/attack", 60);
             set(&s, "/comp/release", 500);
         }
