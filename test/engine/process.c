@@ -521,6 +521,29 @@ monitoring_is_never_printed(void **state)
     assert_memory_equal(tap, want, sizeof tap);
 }
 
+static void
+a_solo_is_heard_and_not_printed(void **state)
+{
+    static float all[sizeof ears / sizeof ears[0]][NFRAMES];
+
+    (void)state;
+    for (int solo = 0; solo < 2; solo++) {
+        open_live(NULL);
+        send_set("/multiband/on", 1, 1, 0);
+        if (solo)
+            send_set("/multiband/2/solo", 1, 5000, 0);
+        run_all(0, NFRAMES, 64);
+        process_free(&p);
+        if (solo)
+            break;
+        memcpy(want, tap, sizeof tap);
+        memcpy(all, ears, sizeof all);
+    }
+    assert_memory_equal(tap, want, sizeof tap);
+    assert_memory_equal(ears[0], all[0], sizeof(float) * 5000);
+    assert_memory_not_equal(ears[0] + 10000, all[0] + 10000, sizeof(float) * (NFRAMES - 10000));
+}
+
 /* --- the print --------------------------------------------------------------------------------------- */
 
 static char print_path[64];
@@ -776,6 +799,7 @@ main(void)
         cmocka_unit_test(the_source_switches_without_a_step),
         cmocka_unit_test(the_tap_is_the_same_at_any_period),
         cmocka_unit_test(monitoring_is_never_printed),
+        cmocka_unit_test(a_solo_is_heard_and_not_printed),
         cmocka_unit_test(a_print_holds_just_the_frames_between_its_orders),
         cmocka_unit_test(a_disk_too_late_ends_the_print_at_the_hole),
         cmocka_unit_test(readings_are_published_every_10_ms),
