@@ -99,21 +99,31 @@ restart_near(struct eq *e)
     set_near(e);
 }
 
+/* A design may be under way when the one that counts is asked for; or none is needed. */
+RT static void
+set_far_anew(struct eq *e)
+{
+    int designs = !eqfir_settled(&e->fir);
+
+    set_far(e);
+    designs += !eqfir_settled(&e->fir);
+    e->far_warm = designs * eqfir_settle_frames(&e->fir) + eqfir_latency_frames(&e->fir);
+}
+
 RT static void
 restart_far(struct eq *e)
 {
     eqmin_restart(&e->riding);
     eqfir_restart(&e->fir);
-    set_far(e);
+    set_far_anew(e);
 }
 
-/* A design may be under way when the one that counts is asked for. */
 RT static int
 warm_frames(const struct eq *e, bool far)
 {
     int near = eqmin_warm_frames(&e->all);
 
-    return far ? 2 * eqfir_settle_frames(&e->fir) + eqfir_latency_frames(&e->fir) : near;
+    return far && e->far_warm > near ? e->far_warm : near;
 }
 
 /* --- from one to the other ------------------------------------------------------------------------- */
@@ -196,7 +206,7 @@ eq_set(struct eq *e, const struct eq_settings *s)
         fade_jump(&e->over, far);
         set_near(e); /* also for who listens */
         if (far)
-            set_far(e);
+            set_far_anew(e);
     } else {
         turn(e, far);
         set_near(e);

@@ -38,6 +38,7 @@ struct eq { /* by value in its owner; fields are eq.c's business */
     bool far;              /* linear or mixed is wanted */
     bool fresh, restarted; /* the next set applies at once; ... comes before any sound is heard */
     int warm;              /* frames until the one that is wanted may be heard */
+    int far_warm;          /* frames that linear phase takes from its last restart on */
     struct fade over;      /* 0: minimum phase is heard, 1: the other */
     double *heard[STEREO];
     double *other[STEREO]; /* ours, from prepare to free: EQ_BLOCK frames */

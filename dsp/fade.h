@@ -86,6 +86,23 @@ fade_next(struct fade *f)
     return fade_value(f);
 }
 
+/* The next n, the same as n times the above, but side by side. */
+RT static inline void
+fade_fill(struct fade *f, double *restrict to, int n)
+{
+    int left = fade_left(f) - 1, many = left < 0 ? 0 : left < n ? left : n;
+    int position = f->position, step = f->direction, length = f->length;
+
+    for (int i = 0; i < many; i++) {
+        double t = (double)(position + step * (i + 1)) / length;
+
+        to[i] = t * t * t * (t * (6.0 * t - 15.0) + 10.0);
+    }
+    f->position += step * many;
+    for (int i = many; i < n; i++)
+        to[i] = fade_next(f);
+}
+
 /* wet takes over from dry, or gives way to it; at rest to the bit (-0, too), wherever a block ends. */
 RT static inline void
 fade_mix(struct fade *f, double *const *wet, const double *const *dry, int nframes)

@@ -405,6 +405,14 @@ chain_take_reduction_db(struct chain *c, enum stage s)
                                                              : 0.0;
 }
 
+double
+chain_take_band_reduction_db(struct chain *c, enum stage s, int band)
+{
+    struct slot *slot = &c->rack[c->now].slot[s];
+
+    return slot->running ? stage_table[s].take_band_reduction_db(slot->state, band) : 0.0;
+}
+
 int64_t
 chain_take_ns(struct chain *c, enum stage s)
 {

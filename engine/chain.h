@@ -72,6 +72,8 @@ RT bool chain_is_listened(const struct chain *c);
 
 /* Largest reduction since last asked; 0 for stages that take nothing away. */
 RT double chain_take_reduction_db(struct chain *c, enum stage s);
+/* The same of a band, from 0; of a stage that has bands. */
+RT double chain_take_band_reduction_db(struct chain *c, enum stage s, int band);
 /* Time spent in the stage since last asked, from one call in `every` (CHAIN_WATCH at first, 1: all). */
 enum { CHAIN_WATCH = 8 };
 RT int64_t chain_take_ns(struct chain *c, enum stage s);

@@ -69,6 +69,8 @@ meters_prepare(struct meters *m, double rate_hz)
     }
     for (int i = 0; i < STAGES; i++)
         peak_hold_prepare(&m->reduction[i], rate_hz);
+    for (int i = 0; i < MULTIBAND_BANDS; i++)
+        peak_hold_prepare(&m->multiband[i], rate_hz);
     return loudness_prepare(&m->loudness, rate_hz);
 }
 
@@ -138,6 +140,8 @@ meters_read(struct meters *m, struct readings *r)
     }
     for (int i = 0; i < STAGES; i++)
         r->reduction_db[i] = peak_hold_value(&m->reduction[i]);
+    for (int i = 0; i < MULTIBAND_BANDS; i++)
+        r->multiband_reduction_db[i] = peak_hold_value(&m->multiband[i]);
     r->momentary_lufs = loudness_momentary_lufs(&m->loudness);
     r->short_term_lufs = loudness_short_term_lufs(&m->loudness);
     r->integrated_lufs = loudness_integrated_lufs(&m->loudness);

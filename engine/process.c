@@ -515,6 +515,9 @@ span_process(struct process *p, const struct process_io *io, int at, int nframes
     meters_output(&p->meters, sound, nframes);
     for (int i = 0; i < STAGES; i++)
         peak_hold_add(&p->meters.reduction[i], chain_take_reduction_db(&p->chain, i), nframes);
+    for (int i = 0; i < MULTIBAND_BANDS; i++)
+        peak_hold_add(&p->meters.multiband[i], chain_take_band_reduction_db(&p->chain, STAGE_MULTIBAND, i),
+                      nframes);
     p->meters_ns += clock_ns() - then;
     p->frame += (uint64_t)nframes;
 }

@@ -24,6 +24,7 @@ static const char *const polarity_names[] = {"normal", "left", "right", "both", 
 static const char *const eq_type_names[] = {"bell",  "low_shelf", "high_shelf", "low_cut", "high_cut",
                                             "notch", "band_pass", "tilt",       NULL};
 static const char *const eq_slope_names[] = {"6", "12", "18", "24", "30", "36", "42", "48", NULL};
+static const char *const multiband_slope_names[] = {"lr24", "lr48", NULL};
 static const char *const channels_names[] = {"stereo", "mid", "side", "left", "right", NULL};
 static const char *const eq_phase_names[] = {"minimum", "linear", "mixed", NULL};
 static const char *const loop_names[] = {"off", "track", "list", NULL};
@@ -100,6 +101,42 @@ const struct row param_rows[] = {
     {"/insert/#/ping", "Ping", TRIGGER, OWNER_CHAIN, ACT,
      "Measures delay, gain and polarity of the way there and back; the music goes past it meanwhile.",
      FIELD_NONE, 0, INSERTS, 0},
+    {"/multiband/on", "Multiband", BOOL(0), CHAIN, "Multiband compressor in the chain or passed by.",
+     IN(settings, multiband.on)},
+    {"/multiband/slope", "Slope", ENUM(multiband_slope_names, 0), CHAIN,
+     "Linkwitz-Riley crossovers of 24 or 48 dB an octave.", IN(settings, multiband.slope)},
+    {"/multiband/mix", "Mix", FLOAT(LINEAR, PERCENT, 0, 100, 100), CHAIN,
+     "Share of compressed sound in the output; the rest has the same phase.", IN(settings, multiband.mix)},
+#define XOVER(nth, below, above, def)                                                                        \
+    "Crossover " #nth, FLOAT(LOG, HZ, 20, 20000, def), CHAIN,                                                \
+        "Where band " #below " ends and band " #above " begins; crossovers are sorted.",                     \
+        IN(settings, multiband.xover_hz[nth - 1])
+    {"/multiband/xover/1", XOVER(1, 1, 2, 120)},
+    {"/multiband/xover/2", XOVER(2, 2, 3, 1000)},
+    {"/multiband/xover/3", XOVER(3, 3, 4, 6000)},
+#define MULTIBAND(member) EACH(settings, multiband.band[0].member, multiband.band, MULTIBAND_BANDS)
+    {"/multiband/#/active", "Active", BOOL(1), CHAIN,
+     "Band in use; when off, the one below it takes its range, or the one above the lowest.",
+     MULTIBAND(active)},
+    {"/multiband/#/on", "On", BOOL(1), CHAIN, "The band's compressor, or the band as it is.", MULTIBAND(on)},
+    {"/multiband/#/threshold", "Threshold", FLOAT(DB, DBFS, -60, 0, -18), CHAIN,
+     "Level in the band above which gain is taken away.", MULTIBAND(threshold_db)},
+    {"/multiband/#/ratio", "Ratio", FLOAT(LOG, RATIO, 0.5, 20, 2), CHAIN,
+     "Decibels in for one decibel out above the threshold; below 1 gain is given there.", MULTIBAND(ratio)},
+    {"/multiband/#/attack", "Attack", FLOAT(LOG, MS, 0.1, 200, 10), CHAIN,
+     "Time to cover 63 % of what is due.", MULTIBAND(attack_ms)},
+    {"/multiband/#/release", "Release", FLOAT(LOG, MS, 5, 3000, 100), CHAIN,
+     "Time to go 63 % of the way back, on top of the attack.", MULTIBAND(release_ms)},
+    {"/multiband/#/knee", "Knee", FLOAT(LINEAR, DB, 0, 24, 6), CHAIN,
+     "Width of the bend around the threshold.", MULTIBAND(knee_db)},
+    {"/multiband/#/makeup", "Make-up", FLOAT(DB, DB, -12, 24, 0), CHAIN, "Gain after the compression.",
+     MULTIBAND(makeup_db)},
+    {"/multiband/#/range", "Range", FLOAT(LINEAR, DB, 0, 40, 40), CHAIN,
+     "Most that is taken away or given, make-up aside.", MULTIBAND(range_db)},
+    {"/multiband/#/channels", "Channels", ENUM(channels_names, 0), CHAIN,
+     "What of the band is worked on: both sides, mid, side or one of them.", MULTIBAND(channels)},
+    {"/multiband/#/solo", "Solo", BOOL(0), LISTEN,
+     "The monitors play the bands in solo only.", MULTIBAND(solo)},
 
     {"/comp/on", "Compressor", BOOL(0), CHAIN, "Compressor in the chain or passed by.",
      IN(settings, comp.on)},
@@ -142,6 +179,7 @@ const struct row param_rows[] = {
         IN(settings, chain.place[stage])
     {"/chain/order/eq", PLACE(STAGE_EQ, "EQ")},
     {"/chain/order/insert/1", PLACE(STAGE_INSERT_1, "Insert 1")},
+    {"/chain/order/multiband", PLACE(STAGE_MULTIBAND, "Multiband")},
     {"/chain/order/comp", PLACE(STAGE_COMP, "Compressor")},
     {"/chain/order/insert/2", PLACE(STAGE_INSERT_2, "Insert 2")},
 
@@ -210,6 +248,12 @@ const struct row param_rows[] = {
      "How far the measured delay has moved from the one that is set.", RETURN(drift_frames)},
     {"/meter/insert/#/pings", "Pings", FLOAT(LINEAR, NONE, 0, 1e15, 0), METER,
      "How often it has been measured by a ping.", RETURN(pings)},
+    {"/meter/multiband/reduction", "Multiband", FLOAT(DB, DB, 0, 120, 0), METER,
+     "Most that a band of the multiband compressor took away in the last 300 ms.",
+     IN(readings, reduction_db[STAGE_MULTIBAND])},
+    {"/meter/multiband/#/reduction", "Band", FLOAT(DB, DB, 0, 120, 0), METER,
+     "Most that this band's compressor took away in the last 300 ms.",
+     EACH(readings, multiband_reduction_db[0], multiband_reduction_db, MULTIBAND_BANDS)},
     {"/meter/comp/reduction", "Compressor", FLOAT(DB, DB, 0, 120, 0), METER,
      "Most that the compressor took away in the last 300 ms.", IN(readings, reduction_db[STAGE_COMP])},
     {"/meter/limit/reduction", "Limiter", FLOAT(DB, DB, 0, 120, 0), METER,
@@ -227,6 +271,8 @@ const struct row param_rows[] = {
      SHARE("Insert 1", stage_percent[STAGE_INSERT_1], "Time of insert 1, of the period.")},
     {"/meter/dsp/insert/2",
      SHARE("Insert 2", stage_percent[STAGE_INSERT_2], "Time of insert 2, of the period.")},
+    {"/meter/dsp/multiband",
+     SHARE("Multiband", stage_percent[STAGE_MULTIBAND], "Time of the multiband compressor, of the period.")},
     {"/meter/dsp/comp",
      SHARE("Compressor", stage_percent[STAGE_COMP], "Time of the compressor, of the period.")},
     {"/meter/dsp/limit", SHARE("Limiter", stage_percent[STAGE_LIMIT], "Time of the limiter, of the period.")},

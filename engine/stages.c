@@ -16,7 +16,9 @@
 #define ALWAYS(name) RT static bool name##_is_on_(const struct settings *s) { (void)s; return true; }
 #define REDUCTION(name)                                                                                       \
     RT static double name##_take_reduction_db_(void *s) { return name##_take_reduction_db(s); }
-
+#define BANDS(name)                                                                                           \
+    RT static double name##_take_band_reduction_db_(void *s, int band)                                        \
+    { return name##_take_band_reduction_db(s, band); }
 #define LISTEN(name)                                                                                          \
     RT static void name##_listen_(void *s, double *const *heard) { name##_listen(s, heard); }                 \
     RT static bool name##_is_listened_(const struct settings *s) { return name##_is_listened(&s->name); }
@@ -29,6 +31,7 @@
 STAGE(input) ALWAYS(input)
 STAGE(eq) SWITCH(eq) LISTEN(eq) RESTART(eq) LATENCY(eq)
 STAGE(insert) LATENCY(insert)
+STAGE(multiband) SWITCH(multiband) REDUCTION(multiband) BANDS(multiband) LISTEN(multiband)
 STAGE(comp) SWITCH(comp) REDUCTION(comp)
 STAGE(limit) SWITCH(limit) REDUCTION(limit)
 
@@ -58,12 +61,17 @@ insert_ports_(void *s, float *const *send, const float *const *ret)
 #define LISTENS(stage) .listen = stage##_listen_, .is_listened = stage##_is_listened_
 #define DELAYS(stage) .latency_max_frames = stage##_latency_max_frames_
 #define RESTARTS(stage) .restart = stage##_restart_, .warm_frames = stage##_warm_frames_
+#define BY_BANDS(stage) .take_band_reduction_db = stage##_take_band_reduction_db_
 /* clang-format on */
 
 const struct stage_row stage_table[STAGES] = {
-    [STAGE_INPUT] = {ROW(input)},   [STAGE_EQ] = {ROW(eq), LISTENS(eq), RESTARTS(eq), DELAYS(eq)},
-    [STAGE_INSERT_1] = {INSERT(1)}, [STAGE_COMP] = {ROW(comp), REDUCES(comp)},
-    [STAGE_INSERT_2] = {INSERT(2)}, [STAGE_LIMIT] = {ROW(limit), REDUCES(limit)},
+    [STAGE_INPUT] = {ROW(input)},
+    [STAGE_EQ] = {ROW(eq), LISTENS(eq), RESTARTS(eq), DELAYS(eq)},
+    [STAGE_INSERT_1] = {INSERT(1)},
+    [STAGE_MULTIBAND] = {ROW(multiband), REDUCES(multiband), BY_BANDS(multiband), LISTENS(multiband)},
+    [STAGE_COMP] = {ROW(comp), REDUCES(comp)},
+    [STAGE_INSERT_2] = {INSERT(2)},
+    [STAGE_LIMIT] = {ROW(limit), REDUCES(limit)},
 };
 
 /* Where a stage stands, as one number; the ends are out of anybody's reach. */

@@ -13,8 +13,18 @@
 #include "dsp/input.h"
 #include "dsp/insert.h"
 #include "dsp/limit.h"
+#include "dsp/multiband.h"
 
-enum stage { STAGE_INPUT, STAGE_EQ, STAGE_INSERT_1, STAGE_COMP, STAGE_INSERT_2, STAGE_LIMIT, STAGES };
+enum stage {
+    STAGE_INPUT,
+    STAGE_EQ,
+    STAGE_INSERT_1,
+    STAGE_MULTIBAND,
+    STAGE_COMP,
+    STAGE_INSERT_2,
+    STAGE_LIMIT,
+    STAGES
+};
 
 struct chain_settings {
     bool bypass;
@@ -32,6 +42,7 @@ struct settings {
     struct input_settings input;
     struct eq_settings eq;
     struct insert_settings insert[INSERTS];
+    struct multiband_settings multiband;
     struct comp_settings comp;
     struct limit_settings limit;
     struct chain_settings chain;
@@ -55,6 +66,7 @@ struct stage_row {
     void (*restart)(void *); /* reset, if NULL */
     int (*warm_frames)(const void *);
     double (*take_reduction_db)(void *);
+    double (*take_band_reduction_db)(void *, int band); /* from 0 */
     void (*listen)(void *, double *const *);
     bool (*is_listened)(const struct settings *); /* does a solo or delta ask for it? */
     void (*key)(void *, const double *const *);

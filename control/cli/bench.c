@@ -52,14 +52,20 @@ static const struct option options[] = {
 
 /* Settings under which nobody idles; a stage that is not named here works with its defaults. */
 static const char *const work[] = {
-    "/input/trim=-1",       "/input/balance=5", "/eq/1/type=low_cut",     "/eq/1/freq=28",
-    "/eq/2/type=low_shelf", "/eq/2/freq=90",    "/eq/2/gain=2",           "/eq/3/freq=250",
-    "/eq/3/gain=-3",        "/eq/4/freq=600",   "/eq/4/gain=1.5",         "/eq/5/freq=1500",
-    "/eq/5/gain=-1",        "/eq/6/freq=4000",  "/eq/6/gain=2",           "/eq/7/type=high_shelf",
-    "/eq/7/freq=9000",      "/eq/7/gain=2",     "/eq/8/type=notch",       "/eq/8/freq=12000",
-    "/comp/threshold=-20",  "/comp/ratio=3",    "/comp/attack=5",         "/comp/release=120",
-    "/comp/makeup=3",       "/comp/mix=90",     "/comp/sidechain_hpf=80", "/limit/gain=12",
-    "/limit/ceiling=-1",
+    "/input/trim=-1",        "/input/balance=5",      "/eq/1/type=low_cut",
+    "/eq/1/freq=28",         "/eq/2/type=low_shelf",  "/eq/2/freq=90",
+    "/eq/2/gain=2",          "/eq/3/freq=250",        "/eq/3/gain=-3",
+    "/eq/4/freq=600",        "/eq/4/gain=1.5",        "/eq/5/freq=1500",
+    "/eq/5/gain=-1",         "/eq/6/freq=4000",       "/eq/6/gain=2",
+    "/eq/7/type=high_shelf", "/eq/7/freq=9000",       "/eq/7/gain=2",
+    "/eq/8/type=notch",      "/eq/8/freq=12000",      "/multiband/1/threshold=-24",
+    "/multiband/1/ratio=3",  "/multiband/1/makeup=2", "/multiband/2/threshold=-24",
+    "/multiband/2/ratio=3",  "/multiband/2/makeup=2", "/multiband/3/threshold=-28",
+    "/multiband/3/ratio=3",  "/multiband/3/makeup=2", "/multiband/4/threshold=-36",
+    "/multiband/4/ratio=3",  "/multiband/4/makeup=2", "/comp/threshold=-20",
+    "/comp/ratio=3",         "/comp/attack=5",        "/comp/release=120",
+    "/comp/makeup=3",        "/comp/mix=90",          "/comp/sidechain_hpf=80",
+    "/limit/gain=12",        "/limit/ceiling=-1",
 };
 
 /* What takes its turn. */

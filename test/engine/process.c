@@ -521,6 +521,29 @@ monitoring_is_never_printed(void **state)
     assert_memory_equal(tap, want, sizeof tap);
 }
 
+static void
+a_solo_is_heard_and_not_printed(void **state)
+{
+    static float all[sizeof ears / sizeof ears[0]][NFRAMES];
+
+    (void)state;
+    for (int solo = 0; solo < 2; solo++) {
+        open_live(NULL);
+        send_set("/multiband/on", 1, 1, 0);
+        if (solo)
+            send_set("/multiband/2/solo", 1, 5000, 0);
+        run_all(0, NFRAMES, 64);
+        process_free(&p);
+        if (solo)
+            break;
+        memcpy(want, tap, sizeof tap);
+        memcpy(all, ears, sizeof all);
+    }
+    assert_memory_equal(tap, want, sizeof tap);
+    assert_memory_equal(ears[0], all[0], sizeof(float) * 5000);
+    assert_memory_not_equal(ears[0] + 10000, all[0] + 10000, sizeof(float) * (NFRAMES - 10000));
+}
+
 /* --- the print --------------------------------------------------------------------------------------- */
 
 static char print_path[64];
@@ -683,10 +706,20 @@ refused(void)
     return armed && asked++ == refuse_at;
 }
 
+/* FFTW takes memory by ways of its own and keeps some of it for good: only ours is counted. */
+enum { KEPT = 4096 };
+
+static void *kept[KEPT];
+
 static void *
 counted(void *block)
 {
-    held += armed && block;
+    for (int i = 0; armed && block && i < KEPT; i++)
+        if (!kept[i]) {
+            kept[i] = block;
+            held++;
+            break;
+        }
     return block;
 }
 
@@ -711,7 +744,12 @@ aligned_alloc(size_t alignment, size_t size)
 void
 free(void *block)
 {
-    held -= armed && block;
+    for (int i = 0; armed && block && i < KEPT; i++)
+        if (kept[i] == block) {
+            kept[i] = NULL;
+            held--;
+            break;
+        }
     __libc_free(block);
 }
 
@@ -724,6 +762,7 @@ prepare_survives_each_failed_malloc(void **state)
     (void)state;
     for (refuse_at = 0; status == NO_MEM; refuse_at++) {
         asked = held = 0;
+        memset(kept, 0, sizeof kept);
         armed = true;
         status = process_prepare(&p, RATE, NULL, NULL);
         armed = status == OK;
@@ -776,6 +815,7 @@ main(void)
         cmocka_unit_test(the_source_switches_without_a_step),
         cmocka_unit_test(the_tap_is_the_same_at_any_period),
         cmocka_unit_test(monitoring_is_never_printed),
+        cmocka_unit_test(a_solo_is_heard_and_not_printed),
         cmocka_unit_test(a_print_holds_just_the_frames_between_its_orders),
         cmocka_unit_test(a_disk_too_late_ends_the_print_at_the_hole),
         cmocka_unit_test(readings_are_published_every_10_ms),
