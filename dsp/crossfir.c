@@ -147,6 +147,13 @@ crossfir_reset(struct crossfir *x)
 }
 
 RT void
+crossfir_restart(struct crossfir *x)
+{
+    convolver_reset(&x->convolver);
+    x->fresh = false;
+}
+
+RT void
 crossfir_set(struct crossfir *x, const struct crossfir_settings *s)
 {
     x->want = ordered(s);

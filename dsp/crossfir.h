@@ -58,6 +58,8 @@ void crossfir_free(struct crossfir *x);
 
 /* From here on callable in the process thread. */
 RT void crossfir_reset(struct crossfir *x);
+/* As eqfir's. */
+RT void crossfir_restart(struct crossfir *x);
 RT void crossfir_set(struct crossfir *x, const struct crossfir_settings *s);
 
 /* band[b][c]: channel c of band b; a band of the four may be where in is. Writes the first crossfir_nbands()

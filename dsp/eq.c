@@ -26,7 +26,7 @@ eq_prepare(struct eq *e, double rate_hz)
         return s;
     }
     e->other[1] = e->other[0] + EQ_BLOCK;
-    fade_prepare(&e->over, rate_hz, EQ_OVER_MS);
+    handover_prepare(&e->way, rate_hz, EQ_OVER_MS);
     return OK;
 }
 
@@ -126,54 +126,12 @@ warm_frames(const struct eq *e, bool far)
     return far && e->far_warm > near ? e->far_warm : near;
 }
 
-/* --- from one to the other ------------------------------------------------------------------------- */
-
-/* At rest in the one that is wanted? */
-RT static bool
-there(const struct eq *e)
-{
-    return fade_is(&e->over, e->far);
-}
-
-RT static bool
-near_runs(const struct eq *e)
-{
-    return !e->far || !fade_is(&e->over, true);
-}
-
-RT static bool
-far_runs(const struct eq *e)
-{
-    return e->far || !fade_is(&e->over, false);
-}
-
-/* The one that is not yet heard starts from silence. */
-RT static void
-turn(struct eq *e, bool far)
-{
-    if (far == e->far)
-        return;
-    if (!(far ? far_runs(e) : near_runs(e))) {
-        if (far)
-            restart_far(e);
-        else
-            restart_near(e);
-        e->warm = warm_frames(e, far);
-    }
-    e->far = far;
-    if (e->warm == 0 || there(e)) {
-        e->warm = 0;
-        fade_to(&e->over, far);
-    }
-}
-
 RT void
 eq_reset(struct eq *e)
 {
     eqmin_reset(&e->all);
     eqmin_reset(&e->riding);
     eqfir_reset(&e->fir);
-    e->warm = 0;
     e->fresh = true;
     e->restarted = false;
 }
@@ -184,7 +142,6 @@ eq_restart(struct eq *e)
     eqmin_restart(&e->all);
     eqmin_restart(&e->riding);
     eqfir_restart(&e->fir);
-    e->warm = 0;
     e->fresh = false;
     e->restarted = true;
 }
@@ -192,7 +149,7 @@ eq_restart(struct eq *e)
 RT int
 eq_warm_frames(const struct eq *e)
 {
-    return warm_frames(e, e->far);
+    return warm_frames(e, e->way.far);
 }
 
 RT void
@@ -202,15 +159,20 @@ eq_set(struct eq *e, const struct eq_settings *s)
 
     e->settings = *s;
     if (e->fresh || e->restarted) {
-        e->far = far;
-        fade_jump(&e->over, far);
+        handover_jump(&e->way, far);
         set_near(e); /* also for who listens */
         if (far)
             set_far_anew(e);
     } else {
-        turn(e, far);
+        if (handover_to(&e->way, far)) {
+            if (far)
+                restart_far(e);
+            else
+                restart_near(e);
+            handover_warm(&e->way, warm_frames(e, far));
+        }
         set_near(e);
-        if (far_runs(e))
+        if (handover_far_runs(&e->way))
             set_far(e);
     }
     e->fresh = e->restarted = false;
@@ -250,22 +212,13 @@ both_process(struct eq *e, double *const *io, int nframes)
     for (int c = 0; c < STEREO; c++)
         memcpy(e->other[c], io[c], sizeof *io[c] * (size_t)nframes);
     eqmin_process(&e->all, e->other, nframes);
-    if (!far_runs(e)) {
+    if (!handover_far_runs(&e->way)) {
         for (int c = 0; c < STEREO; c++)
             memcpy(io[c], e->other[c], sizeof *io[c] * (size_t)nframes);
         return;
     }
     far_process(e, io, nframes);
-    fade_mix(&e->over, io, other, nframes);
-}
-
-/* Frames until a warming or a fade is over. */
-RT static int
-span(const struct eq *e, int nframes)
-{
-    int left = e->warm ? e->warm : fade_left(&e->over), n = nframes < EQ_BLOCK ? nframes : EQ_BLOCK;
-
-    return left && left < n ? left : n;
+    fade_mix(&e->way.over, io, other, nframes);
 }
 
 RT void
@@ -274,17 +227,16 @@ eq_process(struct eq *e, double *const *io, int nframes)
     for (int done = 0, n; done < nframes; done += n) {
         double *const at[STEREO] = {io[0] + done, io[1] + done};
 
-        n = span(e, nframes - done);
+        n = handover_span(&e->way, nframes - done < EQ_BLOCK ? nframes - done : EQ_BLOCK);
         if (e->heard[0])
             eqmin_listen(&e->all, (double *const[]){e->heard[0] + done, e->heard[1] + done});
-        if (!far_runs(e))
+        if (!handover_far_runs(&e->way))
             eqmin_process(&e->all, at, n);
-        else if (near_runs(e) || e->heard[0])
+        else if (handover_near_runs(&e->way) || e->heard[0])
             both_process(e, at, n);
         else
             far_process(e, at, n);
-        if (e->warm && (e->warm -= n) == 0)
-            fade_to(&e->over, e->far);
+        handover_advance(&e->way, n);
     }
     eq_listen(e, NULL);
 }
@@ -292,7 +244,7 @@ eq_process(struct eq *e, double *const *io, int nframes)
 RT int
 eq_latency_frames(const struct eq *e)
 {
-    return e->far ? eqfir_latency_frames(&e->fir) : 0;
+    return e->way.far ? eqfir_latency_frames(&e->fir) : 0;
 }
 
 int

@@ -18,6 +18,7 @@
 
 #include "dsp/eqfir.h"
 #include "dsp/eqmin.h"
+#include "dsp/handover.h"
 
 enum { EQ_OVER_MS = 20, EQ_BLOCK = 256 };
 
@@ -35,11 +36,9 @@ struct eq { /* by value in its owner; fields are eq.c's business */
     struct eq_settings settings;
     struct eqmin all, riding;
     struct eqfir fir;
-    bool far;              /* linear or mixed is wanted */
     bool fresh, restarted; /* the next set applies at once; ... comes before any sound is heard */
-    int warm;              /* frames until the one that is wanted may be heard */
     int far_warm;          /* frames that linear phase takes from its last restart on */
-    struct fade over;      /* 0: minimum phase is heard, 1: the other */
+    struct handover way;   /* near: all, far: fir and riding */
     double *heard[STEREO];
     double *other[STEREO]; /* ours, from prepare to free: EQ_BLOCK frames */
 };

@@ -40,9 +40,15 @@ multiband_prepare(struct multiband *m, double rate_hz)
 {
     struct multiband_settings neutral = {.mix = 100.0, .xover_hz = {120.0, 1000.0, 6000.0}};
 
-    *m = (struct multiband){.rate_hz = rate_hz};
-    if (crossover_prepare(&m->crossover, rate_hz) != OK || riders_prepare(&m->riders, rate_hz) != OK)
-        return BAD_ARG;
+    enum status status;
+
+    memset(m, 0, sizeof *m);
+    m->rate_hz = rate_hz;
+    status = riders_prepare(&m->riders, rate_hz);
+    if (status == OK)
+        status = splitter_prepare(&m->splitter, rate_hz);
+    if (status != OK)
+        return status;
     smooth_prepare(&m->mix, rate_hz, glide_ms, 1e-8);
     for (int k = 0; k < MULTIBAND_BANDS; k++) {
         struct multiband_band *b = &m->band[k];
@@ -61,7 +67,7 @@ multiband_prepare(struct multiband *m, double rate_hz)
 void
 multiband_free(struct multiband *m)
 {
-    *m = (struct multiband){0};
+    splitter_free(&m->splitter);
 }
 
 /* All at once where it is wanted. */
@@ -88,23 +94,38 @@ settle(struct multiband *m)
 RT void
 multiband_reset(struct multiband *m)
 {
-    crossover_reset(&m->crossover);
+    splitter_reset(&m->splitter);
     settle(m);
     m->phase = 0;
     m->fresh = true;
 }
 
 RT void
+multiband_restart(struct multiband *m)
+{
+    splitter_restart(&m->splitter);
+    settle(m);
+    m->phase = 0;
+    m->fresh = true;
+}
+
+RT int
+multiband_warm_frames(const struct multiband *m)
+{
+    return splitter_warm_frames(&m->splitter);
+}
+
+RT void
 multiband_set(struct multiband *m, const struct multiband_settings *s)
 {
-    struct crossover_settings splits = {.slope = s->slope};
+    struct splitter_settings splits = {.split.slope = s->slope, .linear = s->phase == MULTIBAND_LINEAR};
 
-    memcpy(splits.freq_hz, s->xover_hz, sizeof splits.freq_hz);
+    memcpy(splits.split.freq_hz, s->xover_hz, sizeof splits.split.freq_hz);
     m->on = m->solo = 0;
     for (int k = 0; k < MULTIBAND_BANDS; k++) {
         const struct multiband_band_settings *b = &s->band[k];
 
-        splits.active[k] = b->active;
+        splits.split.active[k] = b->active;
         m->on |= (unsigned)b->on << k;
         m->solo |= (unsigned)b->solo << k;
         m->band[k].wanted = b->channels;
@@ -115,7 +136,7 @@ multiband_set(struct multiband *m, const struct multiband_settings *s)
     if (m->solo == 0)
         m->solo = (1u << MULTIBAND_BANDS) - 1;
     smooth_to(&m->mix, s->mix * 0.01);
-    crossover_set(&m->crossover, &splits);
+    splitter_set(&m->splitter, &splits);
     if (m->fresh)
         settle(m);
     m->fresh = false;
@@ -152,7 +173,7 @@ turn_begin(struct multiband *m, int k)
 static void
 begin(struct multiband *m)
 {
-    unsigned used = m->use, carried = crossover_bands(&m->crossover);
+    unsigned used = m->use, carried = splitter_bands(&m->splitter);
 
     m->use = m->turning = 0;
     for (int k = 0; k < MULTIBAND_BANDS; k++) {
@@ -342,7 +363,7 @@ run(struct multiband *m, double *const *io, double *const *heard, int n)
         p.side[k][1] = p.band[k][1];
         p.split[k] = p.side[k];
     }
-    crossover_process(&m->crossover, (const double *const *)io, p.split, n);
+    splitter_process(&m->splitter, (const double *const *)io, p.split, n);
     for (int k = 0; k < MULTIBAND_BANDS; k++)
         if (m->use & 1u << k)
             face(m, &p, k, n);
@@ -385,8 +406,13 @@ multiband_process(struct multiband *m, double *const *io, int nframes)
 RT int
 multiband_latency_frames(const struct multiband *m)
 {
-    (void)m;
-    return 0;
+    return splitter_latency_frames(&m->splitter);
+}
+
+int
+multiband_latency_max_frames(const struct multiband *m)
+{
+    return splitter_latency_max_frames(&m->splitter);
 }
 
 RT bool

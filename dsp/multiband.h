@@ -2,8 +2,9 @@
 /*
  * multiband: a compressor in each of up to four bands.
  *
- * io       planar stereo, in place; no latency
- * sum      where no band does anything, the input through the crossover's allpasses: flat within 1e-9 dB, its phase
+ * io       planar stereo, in place
+ * output   minimum phase: not late. Linear: late by splitter.h's latency, the dry sound with it
+ * sum      linear phase: the input, late. Minimum: where no band does anything, the input through the crossover's allpasses: flat within 1e-9 dB, its phase
  *          turned. NaN, infinity and what is above +180 dBFS count as silence
  * mix      0 % is those allpasses alone, so that what is between is a true blend, without combs
  * bands    band n goes from xover n - 1 to xover n; one that isn't active leaves its range to the active one below it,
@@ -26,11 +27,13 @@
 #define DSP_MULTIBAND_H
 
 #include "dsp/channels.h"
-#include "dsp/crossover.h"
 #include "dsp/riders.h"
 #include "dsp/smooth.h"
+#include "dsp/splitter.h"
 
 enum { MULTIBAND_BANDS = CROSSOVER_BANDS, MULTIBAND_CHUNK = CROSSOVER_CHUNK, MULTIBAND_FADE_MS = 40 };
+
+enum multiband_phase { MULTIBAND_MINIMUM, MULTIBAND_LINEAR };
 
 struct multiband_band_settings {
     bool active, on, solo;
@@ -46,6 +49,7 @@ struct multiband_band_settings {
 
 struct multiband_settings {
     bool on;                           /* the chain's */
+    int phase;                         /* enum multiband_phase */
     int slope;                         /* enum crossover_slope */
     double mix;                        /* %, 0..100 */
     double xover_hz[CROSSOVER_SPLITS]; /* 20..20000, in any order */
@@ -66,7 +70,7 @@ struct multiband_band {
 
 struct multiband { /* by value in its owner, aligned to 32 bytes; fields are multiband.c's business */
     double rate_hz;
-    struct crossover crossover;
+    struct splitter splitter;
     struct riders riders;
     struct multiband_band band[MULTIBAND_BANDS];
     struct smooth mix; /* 0..1 */
@@ -80,15 +84,18 @@ struct multiband { /* by value in its owner, aligned to 32 bytes; fields are mul
     bool fresh;                                      /* the next set applies at once */
 };
 
-/* As a stage's (dsp.h). It takes no memory. */
+/* As a stage's (dsp.h). */
 enum status multiband_prepare(struct multiband *m, double rate_hz);
 void multiband_free(struct multiband *m);
 
 RT void multiband_reset(struct multiband *m);
+RT void multiband_restart(struct multiband *m);
+RT int multiband_warm_frames(const struct multiband *m);
 RT void multiband_set(struct multiband *m, const struct multiband_settings *s);
 RT void multiband_listen(struct multiband *m, double *const *heard);
 RT void multiband_process(struct multiband *m, double *const *io, int nframes);
 RT int multiband_latency_frames(const struct multiband *m);
+int multiband_latency_max_frames(const struct multiband *m);
 /* Does it ask for something else to be heard than goes on? */
 RT bool multiband_is_listened(const struct multiband_settings *s);
 /* The most that a band's detector, or any band's, took away since last asked, before mix and make-up. */

@@ -24,6 +24,7 @@ static const char *const polarity_names[] = {"normal", "left", "right", "both", 
 static const char *const eq_type_names[] = {"bell",  "low_shelf", "high_shelf", "low_cut", "high_cut",
                                             "notch", "band_pass", "tilt",       NULL};
 static const char *const eq_slope_names[] = {"6", "12", "18", "24", "30", "36", "42", "48", NULL};
+static const char *const multiband_phase_names[] = {"minimum", "linear", NULL};
 static const char *const multiband_slope_names[] = {"lr24", "lr48", NULL};
 static const char *const channels_names[] = {"stereo", "mid", "side", "left", "right", NULL};
 static const char *const eq_phase_names[] = {"minimum", "linear", "mixed", NULL};
@@ -103,6 +104,8 @@ const struct row param_rows[] = {
      FIELD_NONE, 0, INSERTS, 0},
     {"/multiband/on", "Multiband", BOOL(0), CHAIN, "Multiband compressor in the chain or passed by.",
      IN(settings, multiband.on)},
+    {"/multiband/phase", "Phase", ENUM(multiband_phase_names, 0), CHAIN,
+     "Minimum: no latency, the sum turns phase. Linear: the sum is a delay.", IN(settings, multiband.phase)},
     {"/multiband/slope", "Slope", ENUM(multiband_slope_names, 0), CHAIN,
      "Linkwitz-Riley crossovers of 24 or 48 dB an octave.", IN(settings, multiband.slope)},
     {"/multiband/mix", "Mix", FLOAT(LINEAR, PERCENT, 0, 100, 100), CHAIN,
@@ -135,8 +138,8 @@ const struct row param_rows[] = {
      "Most that is taken away or given, make-up aside.", MULTIBAND(range_db)},
     {"/multiband/#/channels", "Channels", ENUM(channels_names, 0), CHAIN,
      "What of the band is worked on: both sides, mid, side or one of them.", MULTIBAND(channels)},
-    {"/multiband/#/solo", "Solo", BOOL(0), LISTEN,
-     "The monitors play the bands in solo only.", MULTIBAND(solo)},
+    {"/multiband/#/solo", "Solo", BOOL(0), LISTEN, "The monitors play the bands in solo only.",
+     MULTIBAND(solo)},
 
     {"/comp/on", "Compressor", BOOL(0), CHAIN, "Compressor in the chain or passed by.",
      IN(settings, comp.on)},

@@ -31,7 +31,7 @@
 STAGE(input) ALWAYS(input)
 STAGE(eq) SWITCH(eq) LISTEN(eq) RESTART(eq) LATENCY(eq)
 STAGE(insert) LATENCY(insert)
-STAGE(multiband) SWITCH(multiband) REDUCTION(multiband) BANDS(multiband) LISTEN(multiband)
+STAGE(multiband) SWITCH(multiband) REDUCTION(multiband) BANDS(multiband) LISTEN(multiband) RESTART(multiband) LATENCY(multiband)
 STAGE(comp) SWITCH(comp) REDUCTION(comp)
 STAGE(limit) SWITCH(limit) REDUCTION(limit)
 
@@ -68,7 +68,8 @@ const struct stage_row stage_table[STAGES] = {
     [STAGE_INPUT] = {ROW(input)},
     [STAGE_EQ] = {ROW(eq), LISTENS(eq), RESTARTS(eq), DELAYS(eq)},
     [STAGE_INSERT_1] = {INSERT(1)},
-    [STAGE_MULTIBAND] = {ROW(multiband), REDUCES(multiband), BY_BANDS(multiband), LISTENS(multiband)},
+    [STAGE_MULTIBAND] = {ROW(multiband), REDUCES(multiband), BY_BANDS(multiband), LISTENS(multiband),
+                         RESTARTS(multiband), DELAYS(multiband)},
     [STAGE_COMP] = {ROW(comp), REDUCES(comp)},
     [STAGE_INSERT_2] = {INSERT(2)},
     [STAGE_LIMIT] = {ROW(limit), REDUCES(limit)},

@@ -610,7 +610,7 @@ values_of(const struct param *p, double *value)
 static int
 segments(const struct param *p)
 {
-    if (strcmp(p->path, "/eq/phase") == 0)
+    if (strcmp(p->path, "/eq/phase") == 0 || strcmp(p->path, "/multiband/phase") == 0)
         return 5;
     return strncmp(p->path, "/chain/order/", 13) == 0 ? 4 : 1;
 }

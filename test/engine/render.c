@@ -85,7 +85,7 @@ make_folder(void **state)
 static bool
 moves_latency(const struct param *p)
 {
-    static const char *const word[] = {"/insert/", "/eq/phase", "/comp/lookahead"};
+    static const char *const word[] = {"/insert/", "/eq/phase", "/multiband/phase", "/comp/lookahead"};
 
     for (size_t i = 0; i < LEN(word); i++)
         if (strncmp(p->path, word[i], strlen(word[i])) == 0)
