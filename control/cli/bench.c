@@ -52,14 +52,15 @@ static const struct option options[] = {
 
 /* Settings under which nobody idles; a stage that is not named here works with its defaults. */
 static const char *const work[] = {
-    "/input/trim=-1",       "/input/balance=5", "/eq/1/type=low_cut",     "/eq/1/freq=28",
-    "/eq/2/type=low_shelf", "/eq/2/freq=90",    "/eq/2/gain=2",           "/eq/3/freq=250",
-    "/eq/3/gain=-3",        "/eq/4/freq=600",   "/eq/4/gain=1.5",         "/eq/5/freq=1500",
-    "/eq/5/gain=-1",        "/eq/6/freq=4000",  "/eq/6/gain=2",           "/eq/7/type=high_shelf",
-    "/eq/7/freq=9000",      "/eq/7/gain=2",     "/eq/8/type=notch",       "/eq/8/freq=12000",
-    "/comp/threshold=-20",  "/comp/ratio=3",    "/comp/attack=5",         "/comp/release=120",
-    "/comp/makeup=3",       "/comp/mix=90",     "/comp/sidechain_hpf=80", "/limit/gain=12",
-    "/limit/ceiling=-1",
+    "/input/trim=-1",       "/input/balance=5",    "/eq/1/type=low_cut",     "/eq/1/freq=28",
+    "/eq/2/type=low_shelf", "/eq/2/freq=90",       "/eq/2/gain=2",           "/eq/3/freq=250",
+    "/eq/3/gain=-3",        "/eq/4/freq=600",      "/eq/4/gain=1.5",         "/eq/5/freq=1500",
+    "/eq/5/gain=-1",        "/eq/6/freq=4000",     "/eq/6/gain=2",           "/eq/7/type=high_shelf",
+    "/eq/7/freq=9000",      "/eq/7/gain=2",        "/eq/8/type=notch",       "/eq/8/freq=12000",
+    "/comp/threshold=-20",  "/comp/ratio=3",       "/comp/attack=5",         "/comp/release=120",
+    "/comp/makeup=3",       "/comp/mix=90",        "/comp/sidechain_hpf=80", "/comp/auto_release=on",
+    "/comp/detector=50",    "/comp/lookahead=1.5", "/comp/knee=6",           "/comp/range=20",
+    "/comp/link=50",        "/limit/gain=12",      "/limit/ceiling=-1",
 };
 
 /* What takes its turn. */
