@@ -1,46 +1,70 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Per frame: level (max of |L|, |R|, high-passed) -> dB -> curve -> detector -> gain in dB, + makeup -> factor
- * -> mixed with 1 -> both channels. The reduction rises with the level, so the larger level is the larger
- * reduction: linking is one detector.
+ * Per piece: sidechain -> rider -> dB, + makeup -> factor -> mixed with 1 -> the sound, as late as the look-ahead.
  *
  * Moving the curve under a running detector would make steps: the detector lives on peaks, and each half wave
- * would meet another threshold. So a new curve gets a detector of its own, which starts where the old one is,
- * and the reductions are cross-faded. A move that comes during a fade waits for its end; the last one wins.
+ * would meet another threshold. So a new curve, or any other thing that can't glide, gets a rider of its own,
+ * which starts where the old one is; each hears its own sidechain and works on its own part of the picture with its
+ * own delay, and the output goes from one to the other. A move that comes during a fade waits for its end; the last
+ * one wins.
  *
- * The work is in pieces of at most COMP_CHUNK frames, step by step over a whole piece, because only the
- * detector and the high-pass depend on the frame before; logarithms and exponentials stand side by side. Where
- * nothing can come of a step (no level reaches the curve's foot, no reduction is left) it is left out: such
- * short cuts give what the long way would, bit for bit.
+ * The work is in pieces of at most COMP_CHUNK frames. Where nothing can come of a step (no level reaches the
+ * curve's foot, no reduction is left) it is left out: such short cuts give what the long way would, bit for bit.
  */
 #include "dsp/comp.h"
-#include "dsp/xmath.h"
 
-#include <math.h>
+#include "dsp/clones.h"
+#include "dsp/decibel.h"
+
+#include <stdlib.h>
 #include <string.h>
 
-static const double hpf_k = 1.41421356237309504880; /* 1 / q, Butterworth */
-static const double loudest = 1e6;                  /* +120 dBFS: so that no burst lasts for ever */
+enum { CHUNK = COMP_CHUNK };
 
 static const double glide_ms = 20.0;
+
+/* What all riders of a piece share. */
+struct piece {
+    _Alignas(64) double makeup_db[CHUNK], mix[CHUNK];
+};
+
+static int
+lookahead_frames(double rate_hz, double lookahead_ms)
+{
+    return (int)(rate_hz * lookahead_ms * 1e-3 + 0.5);
+}
 
 enum status
 comp_prepare(struct comp *c, double rate_hz)
 {
+    int most = lookahead_frames(rate_hz, COMP_LOOKAHEAD_MAX_MS);
+    double *next;
+    size_t size;
+
     *c = (struct comp){.rate_hz = rate_hz};
     if (!rate_ok(rate_hz))
         return BAD_ARG;
+    size = 2 * (line_size(most) + rider_size(most)) * sizeof *c->memory;
+    next = c->memory = aligned_alloc(64, size); /* a vector's */
+    if (!c->memory)
+        return NO_MEM;
+    memset(c->memory, 0, size);
+    for (int k = 0; k < 2; k++) {
+        next = line_place(&c->delay[k], next, most);
+        next = rider_place(&c->path[k].rider, next, most);
+        sidechain_prepare(&c->path[k].sidechain, rate_hz);
+    }
     smooth_prepare(&c->makeup_db, rate_hz, glide_ms, 1e-6);
     smooth_prepare(&c->mix, rate_hz, glide_ms, 1e-8);
-    smooth_prepare(&c->hpf_hz, rate_hz, glide_ms, 1e-5);
-    fade_prepare(&c->hpf_in, rate_hz, glide_ms);
+    fade_prepare(&c->listening, rate_hz, glide_ms);
     fade_prepare(&c->fade, rate_hz, glide_ms);
     c->fresh = true;
     comp_set(c, &(struct comp_settings){.ratio = 1.0,
                                         .attack_ms = 10.0,
                                         .release_ms = 100.0,
                                         .mix = 100.0,
-                                        .sidechain_hpf_hz = COMP_HPF_OFF_HZ});
+                                        .link = 100.0,
+                                        .sidechain_hpf_hz = SIDECHAIN_HPF_OFF_HZ});
     comp_reset(c);
     return OK;
 }
@@ -48,309 +72,390 @@ comp_prepare(struct comp *c, double rate_hz)
 void
 comp_free(struct comp *c)
 {
+    free(c->memory);
     *c = (struct comp){0};
 }
 
-static void
-hpf_tune(struct comp *c, double freq_hz)
-{
-    c->hpf.g = x_tan(PI * freq_hz / c->rate_hz);
-    c->hpf.d = 1.0 / (1.0 + c->hpf.g * (c->hpf.g + hpf_k));
-}
-
-static void
-hpf_forget(struct comp *c)
-{
-    for (int i = 0; i < STEREO; i++)
-        c->hpf.s1[i] = c->hpf.s2[i] = 0.0;
-}
-
-/* --- riders ---------------------------------------------------------------------------------------- */
+/* --- moves ----------------------------------------------------------------------------------------- */
 
 static bool
-rider_same(const struct comp_rider *a, const struct comp_rider *b)
+path_is_wanted(const struct comp *c, const struct comp_path *p)
 {
-    return a->curve.foot_db == b->curve.foot_db && a->curve.knee_db == b->curve.knee_db &&
-           a->curve.slope == b->curve.slope && a->attack == b->attack && a->release == b->release;
+    return p->external == c->wanted.external && p->sidechain.kind == c->wanted.kind &&
+           rider_way_same(&p->rider.way, &c->wanted.way);
 }
 
 static void
-rider_change(struct comp *c)
+path_change(struct comp *c)
 {
-    struct comp_rider *from = &c->rider[c->now], *to = &c->rider[!c->now];
+    struct comp_path *from = &c->path[c->now], *to = &c->path[!c->now];
 
-    if (c->fading || rider_same(from, &c->wanted))
+    if (c->fading || path_is_wanted(c, from))
         return;
-    *to = c->wanted;
-    to->detector = from->detector;
+    to->external = c->wanted.external;
+    if (to->external == from->external && from->sidechain.kind == c->wanted.kind)
+        to->sidechain = from->sidechain;
+    else
+        sidechain_start(&to->sidechain, c->wanted.kind, c->wanted.hpf_hz);
+    rider_follow(&to->rider, &c->wanted.way, &from->rider);
     fade_jump(&c->fade, false);
     fade_to(&c->fade, true);
     c->fading = true;
 }
 
 static void
-rider_jump(struct comp *c)
-{
-    struct dynamics_detector detector = c->rider[c->now].detector;
-
-    c->rider[c->now] = c->wanted;
-    c->rider[c->now].detector = detector;
-    c->fading = false;
-}
-
-static void
 settle(struct comp *c)
 {
-    rider_jump(c);
+    struct comp_path *p = &c->path[c->now];
+
+    p->external = c->wanted.external;
+    sidechain_start(&p->sidechain, c->wanted.kind, c->wanted.hpf_hz);
+    rider_reset(&p->rider, &c->wanted.way);
+    c->fading = false;
     smooth_jump(&c->makeup_db, c->makeup_db.target);
     smooth_jump(&c->mix, c->mix.target);
-    smooth_jump(&c->hpf_hz, c->hpf_hz.target);
-    hpf_tune(c, c->hpf_hz.target);
-    fade_jump(&c->hpf_in, c->hpf_in.want);
+    fade_jump(&c->listening, c->listening.want);
 }
 
 RT void
 comp_reset(struct comp *c)
 {
     settle(c);
-    hpf_forget(c);
-    c->rider[c->now].detector = (struct dynamics_detector){0};
-    c->phase = 0;
+    for (int k = 0; k < STEREO; k++)
+        memset(c->delay[k].x, 0, sizeof *c->delay[k].x * line_size((int)c->delay[k].mask + 1 - LINE_PIECE));
+    c->frame = 0;
+    comp_key(c, NULL);
+    comp_listen(c, NULL);
     c->most_db = 0.0;
     c->fresh = true;
 }
 
-/* Off keeps the last frequency while it fades; on starts with the new one, with nothing in the filter. */
-static void
-hpf_set(struct comp *c, double freq_hz)
+/* Upwards the curve is the same, turned upside down. One channel has nothing to be linked with. */
+static struct rider_way
+way_of(const struct comp *c, const struct comp_settings *s)
 {
-    bool on = freq_hz > COMP_HPF_OFF_HZ;
+    double threshold_db = s->mode == RIDER_UP ? -s->threshold_db : s->threshold_db;
 
-    if (on && fade_is(&c->hpf_in, false)) {
-        hpf_forget(c);
-        smooth_to(&c->hpf_hz, freq_hz);
-        smooth_jump(&c->hpf_hz, freq_hz);
-        hpf_tune(c, freq_hz);
-    } else if (on) {
-        smooth_to(&c->hpf_hz, freq_hz);
-    }
-    fade_to(&c->hpf_in, on);
+    return (struct rider_way){
+        .curve = dynamics_curve_of(threshold_db, 1.0 - 1.0 / s->ratio, s->knee_db),
+        .pace = dynamics_pace_of(s->attack_ms, s->release_ms, s->auto_release, c->rate_hz),
+        .range_db = s->range_db,
+        .rms = s->detector * 0.01,
+        .link = s->channels == CHANNELS_STEREO ? s->link * 0.01 : 1.0,
+        .rms_step = dynamics_step(RIDER_RMS_MS, c->rate_hz),
+        .mode = s->mode,
+        .channels = s->channels,
+        .lookahead = lookahead_frames(c->rate_hz, s->lookahead_ms),
+        .auto_release = s->auto_release,
+    };
+}
+
+/* A filter that is faded out keeps its frequency. */
+static void
+sidechain_set(struct comp *c, const struct comp_settings *s)
+{
+    c->wanted.external = comp_is_keyed(s);
+    c->wanted.kind = sidechain_kind(s->sidechain_shape, s->sidechain_hpf_hz);
+    c->wanted.hpf_hz = s->sidechain_hpf_hz;
+    for (int i = 0; i < 2; i++)
+        if (c->path[i].sidechain.kind == c->wanted.kind)
+            sidechain_glide(&c->path[i].sidechain, c->wanted.hpf_hz);
 }
 
 RT void
 comp_set(struct comp *c, const struct comp_settings *s)
 {
-    c->wanted.curve = dynamics_curve_of(s->threshold_db, 1.0 - 1.0 / s->ratio, s->knee_db);
-    c->wanted.attack = dynamics_step(s->attack_ms, c->rate_hz);
-    c->wanted.release = dynamics_step(s->release_ms, c->rate_hz);
+    c->wanted.way = way_of(c, s);
+    sidechain_set(c, s);
     smooth_to(&c->makeup_db, s->makeup_db);
     smooth_to(&c->mix, s->mix * 0.01);
-    hpf_set(c, s->sidechain_hpf_hz);
+    fade_to(&c->listening, s->listen);
     if (c->fresh)
         settle(c);
-    rider_change(c);
+    path_change(c);
     c->fresh = false;
-}
-
-/* --- level ----------------------------------------------------------------------------------------- */
-
-typedef double pair __attribute__((vector_size(16)));
-
-/* The high-passed part of both channels at once. */
-static pair
-hpf_next(struct comp_hpf *f, pair x, pair *s1, pair *s2)
-{
-    pair high = f->d * (x - (f->g + hpf_k) * *s1 - *s2);
-    pair band = f->g * high + *s1;
-    pair low = f->g * band + *s2;
-
-    *s1 = f->g * high + band;
-    *s2 = f->g * band + low;
-    return high;
-}
-
-static double
-pair_peak(pair x)
-{
-    double a = fabs(x[0]), b = fabs(x[1]);
-
-    return a > b ? a : b;
-}
-
-static void
-levels_direct(const double *left, const double *right, double *level, int n)
-{
-    for (int i = 0; i < n; i++)
-        level[i] = pair_peak((pair){left[i], right[i]});
-}
-
-static void
-levels_high_passed(struct comp *c, const double *left, const double *right, double *level, int n)
-{
-    pair s1 = {c->hpf.s1[0], c->hpf.s1[1]}, s2 = {c->hpf.s2[0], c->hpf.s2[1]};
-
-    for (int i = 0; i < n; i++) {
-        pair x = {left[i], right[i]}, high;
-
-        if (c->hpf_hz.moving)
-            hpf_tune(c, smooth_next(&c->hpf_hz));
-        high = hpf_next(&c->hpf, x, &s1, &s2);
-        if (!fade_is(&c->hpf_in, true))
-            high = x + fade_next(&c->hpf_in) * (high - x);
-        level[i] = pair_peak(high);
-    }
-    for (int k = 0; k < STEREO; k++) {
-        c->hpf.s1[k] = s1[k];
-        c->hpf.s2[k] = s2[k];
-    }
 }
 
 /* --- gain ------------------------------------------------------------------------------------------ */
 
-static double
-largest(const double *v, int n)
-{
-    double most = 0.0;
-
-    for (int i = 0; i < n; i++)
-        most = v[i] > most ? v[i] : most;
-    return most;
-}
-
-/* Is each level under the curve's foot, whatever the logarithm's last bit says? Then all reductions are 0. */
-static bool
-under_foot(const struct dynamics_curve *curve, const double *level, int n)
-{
-    return largest(level, n) < db_to_gain(curve->foot_db - 1e-9);
-}
-
-static void
-to_db(double *level, int n)
+/* What to take away in, factors out. */
+CLONES static void
+factors(const struct piece *p, double *restrict v, int n)
 {
     for (int i = 0; i < n; i++)
-        level[i] = gain_to_db(level[i] > loudest ? loudest : level[i]);
+        v[i] = 1.0 + p->mix[i] * (decibel_quick_gain(p->makeup_db[i] - v[i]) - 1.0);
 }
 
-/* level_db in, reduction in dB out, smoothed over time. */
-static void
-ride(struct comp_rider *r, const double *level_db, double *reduction, int n)
+INLINE void
+times(double *restrict x, const double *restrict v, int n)
 {
-    struct dynamics_detector d = r->detector;
-
     for (int i = 0; i < n; i++)
-        reduction[i] = dynamics_reduction_db(&r->curve, level_db[i]);
-    for (int i = 0; i < n; i++)
-        reduction[i] = dynamics_detector_next(&d, reduction[i], r->attack, r->release);
-    r->detector = d;
+        x[i] *= v[i];
 }
 
-/* Levels that reach no foot are all the same to the riders. */
-static void
-reductions(struct comp *c, double *level, double *reduction, int n)
+/* The middle or the sides times v, as what that adds, so that a factor of 1 adds nothing. sign: of the right side. */
+INLINE void
+times_part(double *restrict left, double *restrict right, const double *restrict v, double sign, int n)
 {
-    struct comp_rider *a = &c->rider[c->now], *b = &c->rider[!c->now];
-    double other[COMP_CHUNK];
-
-    if (!c->fading && dynamics_detector_idle(&a->detector) && under_foot(&a->curve, level, n)) {
-        memset(reduction, 0, (size_t)n * sizeof *reduction);
-        return;
-    }
-    to_db(level, n);
-    ride(a, level, reduction, n);
-    if (!c->fading)
-        return;
-    ride(b, level, other, n);
     for (int i = 0; i < n; i++) {
-        double share = fade_next(&c->fade);
+        double more = (v[i] - 1.0) * (0.5 * (left[i] + sign * right[i]));
 
-        reduction[i] = share < 1.0 ? reduction[i] + share * (other[i] - reduction[i]) : other[i];
-    }
-    if (fade_is(&c->fade, true)) {
-        c->now = !c->now;
-        c->fading = false;
+        left[i] = v[i] == 1.0 ? left[i] : left[i] + more;
+        right[i] = v[i] == 1.0 ? right[i] : right[i] + sign * more;
     }
 }
 
-/* reduction in, factor out. */
+/* v: one row for each of the rider's. */
+CLONES static void
+apply(const struct rider *r, double (*v)[CHUNK], double *const *x, int n)
+{
+    switch (r->way.channels) {
+    case CHANNELS_MID: times_part(x[0], x[1], v[0], 1.0, n); break;
+    case CHANNELS_SIDE: times_part(x[0], x[1], v[0], -1.0, n); break;
+    case CHANNELS_LEFT: times(x[0], v[0], n); break;
+    case CHANNELS_RIGHT: times(x[1], v[0], n); break;
+    default: times(x[0], v[0], n); times(x[1], v[rider_rows(r) - 1], n);
+    }
+}
+
+/* The sound as late as the rider's look-ahead. */
 static void
-factors(struct comp *c, double *v, int n)
+delay(const struct comp *c, const struct rider *r, double *const *io, double *const *out, int n)
 {
-    for (int i = 0; i < n; i++)
-        v[i] = smooth_next(&c->makeup_db) - v[i];
-    for (int i = 0; i < n; i++)
-        v[i] = db_to_gain(v[i]);
-    for (int i = 0; i < n; i++)
-        v[i] = 1.0 + smooth_next(&c->mix) * (v[i] - 1.0);
+    for (int k = 0; k < STEREO; k++) {
+        const double *x =
+            r->way.lookahead ? line_at(&c->delay[k], c->frame - (unsigned)r->way.lookahead) : io[k];
+
+        if (x != out[k])
+            memcpy(out[k], x, sizeof *x * (size_t)n);
+    }
 }
 
+/* Has what was taken away no effect? */
 static bool
-nothing_to_do(const struct comp *c, double most)
+unheard(const struct comp *c, double most_db)
 {
-    bool unity = most == 0.0 && c->makeup_db.target == 0.0;
+    bool unity = most_db == 0.0 && c->makeup_db.target == 0.0;
 
     return !c->makeup_db.moving && !c->mix.moving && (c->mix.target == 0.0 || unity);
 }
 
-static void
-run(struct comp *c, double *left, double *right, int n)
-{
-    double level[COMP_CHUNK], v[COMP_CHUNK];
-    double most;
+/* --- a piece --------------------------------------------------------------------------------------- */
 
-    if (n < 1) /* never; but the compiler can't know that level[] is written */
-        return;
-    if (fade_is(&c->hpf_in, false))
-        levels_direct(left, right, level, n);
+static void
+glide(struct smooth *s, double *out, int n)
+{
+    if (!s->moving)
+        for (int i = 0; i < n; i++)
+            out[i] = s->target;
     else
-        levels_high_passed(c, left, right, level, n);
-    reductions(c, level, v, n);
-    most = largest(v, n);
-    c->most_db = most > c->most_db ? most : c->most_db;
-    if (nothing_to_do(c, most))
-        return;
-    factors(c, v, n);
-    for (int i = 0; i < n; i++) {
-        left[i] *= v[i];
-        right[i] *= v[i];
-    }
+        for (int i = 0; i < n; i++)
+            out[i] = smooth_next(s);
 }
 
-/* On the frame grid: ends decays before they become denormals, and what a NaN left in the filter; takes up the
-   move that had to wait. */
+/* What there is to multiply with; NULL if nothing. */
+static const struct piece *
+piece_of(struct comp *c, double most_db, struct piece *p, int n)
+{
+    if (unheard(c, most_db))
+        return NULL;
+    glide(&c->makeup_db, p->makeup_db, n);
+    glide(&c->mix, p->mix, n);
+    return p;
+}
+
+/* b to the bit at the end of the way, and a where they are the same. */
+INLINE double
+between(double a, double b, double share)
+{
+    double x = a == b ? a : a + share * (b - a);
+
+    return share < 1.0 ? x : b;
+}
+
+CLONES static void
+cross(double *restrict x, const double *restrict to, const double *restrict share, int n)
+{
+    for (int i = 0; i < n; i++)
+        x[i] = between(x[i], to[i], share[i]);
+}
+
+/* What a rider's largest change is to the meter. */
+static double
+taken(const struct rider *r, double most_db)
+{
+    return r->way.mode == RIDER_DOWN ? most_db : 0.0;
+}
+
+static void
+meter(struct comp *c, double reduction_db)
+{
+    c->most_db = reduction_db > c->most_db ? reduction_db : c->most_db;
+}
+
+/* db: what the rider takes away, p NULL if that has no effect. out may be io. */
+static void
+work(const struct comp *c, const struct piece *p, const struct rider *r, double (*db)[CHUNK],
+     double *const *io, double *const *out, int n)
+{
+    delay(c, r, io, out, n);
+    if (!p)
+        return;
+    for (int k = 0; k < rider_rows(r); k++)
+        factors(p, db[k], n);
+    apply(r, db, out, n);
+}
+
+static const double silence[CHUNK];
+
+/* What the path's rider hears. */
+static void
+listen(struct comp_path *path, const double *const *io, const double *const *external, double (*room)[CHUNK],
+       const double **key, int n)
+{
+    const double *const none[STEREO] = {silence, silence};
+    const double *const *from = !path->external ? io : external ? external : none;
+
+    sidechain_process(&path->sidechain, from, room, key, n);
+}
+
+/* Do both hear the same? Then `to` began with a copy of the other's filter, and one does for both. */
+static bool
+same_ears(const struct comp_path *from, const struct comp_path *to)
+{
+    return from->external == to->external && from->sidechain.kind == to->sidechain.kind;
+}
+
+/* From what one path makes of io to what the other does. */
+static void
+change(struct comp *c, double *const *io, const double *const *external, double *const *heard, int n)
+{
+    struct comp_path *from = &c->path[c->now], *to = &c->path[!c->now];
+    _Alignas(64) double room[STEREO][CHUNK], to_room[STEREO][CHUNK], db[STEREO][CHUNK], to_db[STEREO][CHUNK];
+    double share[CHUNK], most, to_most;
+    const double *key[STEREO], *to_key[STEREO];
+    bool shared = same_ears(from, to);
+    struct piece piece;
+    const struct piece *p;
+
+    listen(from, (const double *const *)io, external, room, key, n);
+    if (!shared)
+        listen(to, (const double *const *)io, external, to_room, to_key, n);
+    most = rider_process(&from->rider, key, db, n);
+    to_most = rider_process(&to->rider, shared ? key : to_key, to_db, n);
+    for (int i = 0; i < n; i++)
+        share[i] = fade_next(&c->fade);
+    meter(c, taken(&from->rider, most) * (1.0 - share[n - 1]) + taken(&to->rider, to_most) * share[n - 1]);
+    for (int k = 0; k < STEREO && heard; k++) {
+        memcpy(heard[k], key[k], sizeof **heard * (size_t)n);
+        if (!shared)
+            cross(heard[k], to_key[k], share, n);
+    }
+    p = piece_of(c, most > to_most ? most : to_most, &piece, n);
+    work(c, p, &to->rider, to_db, io, (double *[]){to_room[0], to_room[1]}, n);
+    work(c, p, &from->rider, db, io, io, n);
+    for (int k = 0; k < STEREO; k++)
+        cross(io[k], to_room[k], share, n);
+    if (!fade_is(&c->fade, true))
+        return;
+    if (shared)
+        to->sidechain = from->sidechain;
+    c->now = !c->now;
+    c->fading = false;
+}
+
+static void
+compress(struct comp *c, double *const *io, const double *const *external, double *const *heard, int n)
+{
+    struct comp_path *now = &c->path[c->now];
+    _Alignas(64) double room[STEREO][CHUNK], db[STEREO][CHUNK];
+    const double *key[STEREO];
+    struct piece piece;
+    double most;
+
+    listen(now, (const double *const *)io, external, room, key, n);
+    for (int k = 0; k < STEREO && heard; k++)
+        memcpy(heard[k], key[k], sizeof **heard * (size_t)n);
+    most = rider_process(&now->rider, key, db, n);
+    meter(c, taken(&now->rider, most));
+    work(c, piece_of(c, most, &piece, n), &now->rider, db, io, io, n);
+}
+
+/* heard comes back from both with the sidechain in it. */
+static void
+run(struct comp *c, double *const *io, const double *const *external, double *const *heard, int n)
+{
+    for (int k = 0; k < STEREO; k++)
+        line_write(&c->delay[k], c->frame, io[k], n);
+    if (c->fading)
+        change(c, io, external, heard, n);
+    else
+        compress(c, io, external, heard, n);
+    for (int i = 0; i < n && heard; i++) {
+        double w = fade_next(&c->listening);
+
+        for (int k = 0; k < STEREO; k++)
+            heard[k][i] = w == 0.0 ? io[k][i] : between(io[k][i], heard[k][i], w);
+    }
+    c->frame += (unsigned)n;
+}
+
+/* On the frame grid: the end of decays, what a NaN left, the move that had to wait. */
 static void
 tidy(struct comp *c)
 {
-    double most = 0.0;
-
-    for (int i = 0; i < 2; i++)
-        dynamics_detector_settle(&c->rider[i].detector);
-    rider_change(c);
-    for (int i = 0; i < STEREO; i++)
-        most += fabs(c->hpf.s1[i]) + fabs(c->hpf.s2[i]);
-    if (!(most > 1e-100 && most < 1e100))
-        hpf_forget(c);
+    for (int i = 0; i < 2; i++) {
+        sidechain_tidy(&c->path[i].sidechain);
+        rider_tidy(&c->path[i].rider);
+    }
+    path_change(c);
 }
 
 RT void
 comp_process(struct comp *c, double *const *io, int nframes)
 {
+    const double *const *key = c->key[0] ? c->key : NULL;
+    double *const *heard = c->heard[0] ? c->heard : NULL;
+
+    if (!heard)
+        fade_jump(&c->listening, c->listening.want);
     for (int at = 0, n; at < nframes; at += n) {
-        n = COMP_CHUNK - c->phase;
+        n = CHUNK - (int)(c->frame % CHUNK);
         n = n < nframes - at ? n : nframes - at;
-        run(c, io[0] + at, io[1] + at, n);
-        c->phase += n;
-        if (c->phase == COMP_CHUNK) {
+        run(c, (double *[]){io[0] + at, io[1] + at},
+            key ? (const double *[]){key[0] + at, key[1] + at} : NULL,
+            heard ? (double *[]){heard[0] + at, heard[1] + at} : NULL, n);
+        if (c->frame % CHUNK == 0)
             tidy(c);
-            c->phase = 0;
-        }
     }
+    comp_key(c, NULL);
+    comp_listen(c, NULL);
 }
 
 RT int
 comp_latency_frames(const struct comp *c)
 {
-    (void)c;
-    return 0;
+    return c->wanted.way.lookahead;
+}
+
+int
+comp_latency_max_frames(const struct comp *c)
+{
+    return lookahead_frames(c->rate_hz, COMP_LOOKAHEAD_MAX_MS);
+}
+
+RT void
+comp_key(struct comp *c, const double *const *key)
+{
+    for (int k = 0; k < STEREO; k++)
+        c->key[k] = key ? key[k] : NULL;
+}
+
+RT void
+comp_listen(struct comp *c, double *const *heard)
+{
+    for (int k = 0; k < STEREO; k++)
+        c->heard[k] = heard ? heard[k] : NULL;
 }
 
 RT double

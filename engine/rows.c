@@ -33,6 +33,9 @@ static const char *const insert_mode_names[] = {"stereo", "mid_side", NULL};
 static const char *const insert_state_names[] = {"unknown", "measured", "nothing_back", "drifted", NULL};
 static const char *const set_names[] = {"a", "b", NULL};
 static const char *const source_names[] = {"player", "input", NULL};
+static const char *const comp_mode_names[] = {"downward", "upward", NULL};
+static const char *const sidechain_names[] = {"internal", "external", NULL};
+static const char *const sidechain_shape_names[] = {"12db", "6db", "tilt", NULL};
 static const char *const print_format_names[] = {"wav32f", "wav24", "wav16", NULL};
 
 const struct row param_rows[] = {
@@ -143,22 +146,46 @@ const struct row param_rows[] = {
 
     {"/comp/on", "Compressor", BOOL(0), CHAIN, "Compressor in the chain or passed by.",
      IN(settings, comp.on)},
+    {"/comp/mode", "Mode", ENUM(comp_mode_names, 0), CHAIN,
+     "Takes away above the threshold, or raises what is below it.", IN(settings, comp.mode)},
     {"/comp/threshold", "Threshold", FLOAT(DB, DBFS, -60, 0, -18), CHAIN,
-     "Level above which gain is taken away.", IN(settings, comp.threshold_db)},
+     "Level above which gain is taken away; upward: below which it is given.",
+     IN(settings, comp.threshold_db)},
     {"/comp/ratio", "Ratio", FLOAT(LOG, RATIO, 1, 20, 2), CHAIN,
-     "Decibels in for one decibel out above the threshold.", IN(settings, comp.ratio)},
+     "Decibels in for one decibel out beyond the threshold.", IN(settings, comp.ratio)},
     {"/comp/attack", "Attack", FLOAT(LOG, MS, 0.1, 200, 20), CHAIN, "Time to take away 63 % of what is due.",
      IN(settings, comp.attack_ms)},
     {"/comp/release", "Release", FLOAT(LOG, MS, 5, 3000, 200), CHAIN,
      "Time to give back 63 %, on top of the attack.", IN(settings, comp.release_ms)},
+    {"/comp/auto_release", "Auto release", BOOL(0), CHAIN,
+     "Transients recover twice as fast as the release says, what has lasted up to five times slower.",
+     IN(settings, comp.auto_release)},
     {"/comp/knee", "Knee", FLOAT(LINEAR, DB, 0, 24, 6), CHAIN, "Width of the bend around the threshold.",
      IN(settings, comp.knee_db)},
+    {"/comp/range", "Range", FLOAT(LINEAR, DB, 0, 60, 60), CHAIN, "Most that is taken away or raised.",
+     IN(settings, comp.range_db)},
     {"/comp/makeup", "Make-up", FLOAT(DB, DB, -12, 24, 0), CHAIN, "Gain after the compression.",
      IN(settings, comp.makeup_db)},
     {"/comp/mix", "Mix", FLOAT(LINEAR, PERCENT, 0, 100, 100), CHAIN,
      "Share of compressed sound in the output.", IN(settings, comp.mix)},
+    {"/comp/detector", "Detector", FLOAT(LINEAR, PERCENT, 0, 100, 0), CHAIN,
+     "Level measured by peaks at 0, by RMS at 100, in between in decibels.", IN(settings, comp.detector)},
+    {"/comp/lookahead", "Look-ahead", FLOAT(LINEAR, MS, 0, 5, 0), CHAIN,
+     "How long before a peak the gain starts to move; it is latency.", IN(settings, comp.lookahead_ms)},
+    {"/comp/link", "Link", FLOAT(LINEAR, PERCENT, 0, 100, 100), CHAIN,
+     "Share of the louder channel's reduction that both get; at 0 each has its own.",
+     IN(settings, comp.link)},
+    {"/comp/channels", "Channels", ENUM(channels_names, 0), CHAIN,
+     "What is measured and compressed; the rest passes.", IN(settings, comp.channels)},
+    {"/comp/sidechain", "Sidechain", ENUM(sidechain_names, 0), CHAIN,
+     "Whose level counts: the sound's own or that of the sidechain inputs.", IN(settings, comp.sidechain)},
     {"/comp/sidechain_hpf", "Sidechain HPF", FLOAT(LOG, HZ, 20, 500, 20), CHAIN,
      "The detector hears less below this; 20 Hz is off.", IN(settings, comp.sidechain_hpf_hz)},
+    {"/comp/sidechain_shape", "Sidechain shape", ENUM(sidechain_shape_names, 0), CHAIN,
+     "Slope of the sidechain's high-pass; tilt rises by 3 dB an octave instead, at any frequency.",
+     IN(settings, comp.sidechain_shape)},
+    {"/comp/listen", "Listen", BOOL(0), LISTEN, "The monitors hear the filtered sidechain.",
+     IN(settings, comp.listen)},
 
     {"/limit/on", "Limiter", BOOL(0), CHAIN, "True-peak limiter in the chain or passed by.",
      IN(settings, limit.on)},

@@ -28,11 +28,15 @@
     RT static void name##_restart_(void *s) { name##_restart(s); }                                            \
     RT static int name##_warm_frames_(const void *s) { return name##_warm_frames(s); }
 
+#define KEY(name)                                                                                             \
+    RT static void name##_key_(void *s, const double *const *key) { name##_key(s, key); }                     \
+    RT static bool name##_is_keyed_(const struct settings *s) { return name##_is_keyed(&s->name); }
+
 STAGE(input) ALWAYS(input)
 STAGE(eq) SWITCH(eq) LISTEN(eq) RESTART(eq) LATENCY(eq)
 STAGE(insert) LATENCY(insert)
 STAGE(multiband) SWITCH(multiband) REDUCTION(multiband) BANDS(multiband) LISTEN(multiband) RESTART(multiband) LATENCY(multiband)
-STAGE(comp) SWITCH(comp) REDUCTION(comp)
+STAGE(comp) SWITCH(comp) REDUCTION(comp) LISTEN(comp) KEY(comp) LATENCY(comp)
 STAGE(limit) SWITCH(limit) REDUCTION(limit)
 
 RT static bool insert_1_is_on(const struct settings *s) { return s->insert[0].on; }
@@ -62,6 +66,7 @@ insert_ports_(void *s, float *const *send, const float *const *ret)
 #define DELAYS(stage) .latency_max_frames = stage##_latency_max_frames_
 #define RESTARTS(stage) .restart = stage##_restart_, .warm_frames = stage##_warm_frames_
 #define BY_BANDS(stage) .take_band_reduction_db = stage##_take_band_reduction_db_
+#define KEYED(stage) .key = stage##_key_, .is_keyed = stage##_is_keyed_
 /* clang-format on */
 
 const struct stage_row stage_table[STAGES] = {
@@ -70,7 +75,7 @@ const struct stage_row stage_table[STAGES] = {
     [STAGE_INSERT_1] = {INSERT(1)},
     [STAGE_MULTIBAND] = {ROW(multiband), REDUCES(multiband), BY_BANDS(multiband), LISTENS(multiband),
                          RESTARTS(multiband), DELAYS(multiband)},
-    [STAGE_COMP] = {ROW(comp), REDUCES(comp)},
+    [STAGE_COMP] = {ROW(comp), REDUCES(comp), LISTENS(comp), KEYED(comp), DELAYS(comp)},
     [STAGE_INSERT_2] = {INSERT(2)},
     [STAGE_LIMIT] = {ROW(limit), REDUCES(limit)},
 };

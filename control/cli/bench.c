@@ -65,6 +65,8 @@ static const char *const work[] = {
     "/multiband/4/ratio=3",  "/multiband/4/makeup=2", "/comp/threshold=-20",
     "/comp/ratio=3",         "/comp/attack=5",        "/comp/release=120",
     "/comp/makeup=3",        "/comp/mix=90",          "/comp/sidechain_hpf=80",
+    "/comp/auto_release=on", "/comp/detector=50",     "/comp/lookahead=1.5",
+    "/comp/knee=6",          "/comp/range=20",        "/comp/link=50",
     "/limit/gain=12",        "/limit/ceiling=-1",
 };
 

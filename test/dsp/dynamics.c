@@ -142,6 +142,105 @@ settle_leaves_what_can_be_heard(void **state)
     assert_false(dynamics_detector_idle(&d));
 }
 
+/* --- two at once ----------------------------------------------------------------------------------- */
+
+enum { STEPS = 200000 };
+
+static double
+some_reduction(int i)
+{
+    return (i / 700) % 3 ? 6.0 + 6.0 * sin(i * 0.013) : 0.0;
+}
+
+/* 1e-9 dB: what another order of the same sums makes. Each lane for itself. */
+static void
+pair_without_auto_is_the_single_one(void **state)
+{
+    struct dynamics_pace p = dynamics_pace_of(5.0, 80.0, false, 48000.0);
+    struct dynamics_detector one = {0}, other = {0};
+    struct dynamics_detectors d = {0};
+
+    (void)state;
+    for (int i = 0; i < STEPS; i++) {
+        double a = some_reduction(i), b = some_reduction(i + 300);
+        dynamics_pair out = dynamics_detectors_next(&d, (dynamics_pair){a, b}, &p, false);
+
+        assert_true(fabs(out[0] - dynamics_detector_next(&one, a, p.attack, p.release)) < 1e-9);
+        assert_true(fabs(out[1] - dynamics_detector_next(&other, b, p.attack, p.release)) < 1e-9);
+    }
+}
+
+/* Milliseconds from the end of so long a reduction of 12 dB until 63 % of it are given back. */
+static double
+recovery_ms(double lasted_ms, double release_ms, bool auto_release)
+{
+    struct dynamics_pace p = dynamics_pace_of(0.1, release_ms, auto_release, 48000.0);
+    struct dynamics_detectors d = {0};
+    double top;
+    int n = 0;
+
+    for (int i = 0; i < lasted_ms * 48.0; i++)
+        dynamics_detectors_next(&d, (dynamics_pair){12.0, 12.0}, &p, auto_release);
+    for (top = d.out[0]; d.out[0] > top * exp(-1.0); n++)
+        dynamics_detectors_next(&d, (dynamics_pair){0.0, 0.0}, &p, auto_release);
+    return n / 48.0;
+}
+
+/* A hundredth, and 0.2 ms for the attack. What falls slowly falls to what falls fast, so both are in the way: 2 % of
+   their sum. */
+static void
+auto_release_goes_by_what_has_lasted(void **state)
+{
+    static const double release_ms[] = {20.0, 100.0, 200.0};
+
+    (void)state;
+    for (size_t k = 0; k < LEN(release_ms); k++) {
+        double r = release_ms[k], before = 0.0, transient = recovery_ms(0.05 * r, r, true);
+        double sustained = recovery_ms(10.0 * r, r, true);
+
+        print_message("# release %g ms: a transient %.1f, sustained %.1f ms\n", r, transient, sustained);
+        assert_true(fabs(transient - DYNAMICS_FAST_RATIO * r) < 0.01 * r + 0.2);
+        assert_true(fabs(sustained - (DYNAMICS_FAST_RATIO + DYNAMICS_SLOW_RATIO) * r) < 0.1 * r + 0.2);
+        assert_true(fabs(recovery_ms(0.05 * r, r, false) - r) < 0.01 * r + 0.2);
+        assert_true(fabs(recovery_ms(10.0 * r, r, false) - r) < 0.01 * r + 0.2);
+        for (double t = 0.05; t < 5.0; t *= 1.5) { /* the longer the slower */
+            double now = recovery_ms(t * r, r, true);
+
+            assert_true(now >= before);
+            before = now;
+        }
+    }
+}
+
+static void
+auto_release_takes_no_longer_to_attack_and_no_more(void **state)
+{
+    struct dynamics_pace p = dynamics_pace_of(10.0, 100.0, true, 48000.0);
+    struct dynamics_detectors d = {0};
+
+    (void)state;
+    for (int i = 0; i < 480; i++)
+        dynamics_detectors_next(&d, (dynamics_pair){12.0, 12.0}, &p, true);
+    assert_true(fabs(d.out[0] - 12.0 * (1.0 - exp(-1.0))) < 0.01);
+    for (int i = 0; i < STEPS; i++)
+        assert_true(dynamics_detectors_next(&d, (dynamics_pair){12.0, 12.0}, &p, true)[0] < 12.0 + 1e-9);
+}
+
+static void
+pair_settles_into_nothing(void **state)
+{
+    struct dynamics_pace p = dynamics_pace_of(1.0, 5.0, true, 48000.0);
+    struct dynamics_detectors d = {.held = {12.0, 0.0}, .slow = {12.0, 0.0}, .out = {12.0, 0.0}};
+    int i;
+
+    (void)state;
+    for (i = 0; i < STEPS && !dynamics_detectors_idle(&d); i++) {
+        dynamics_detectors_next(&d, (dynamics_pair){0.0, 0.0}, &p, true);
+        dynamics_detectors_settle(&d);
+    }
+    assert_true(i > 24000 && i < STEPS); /* 12 dB to 1e-12 dB: 30 times 25 ms */
+}
+
 int
 main(void)
 {
@@ -153,6 +252,10 @@ main(void)
         cmocka_unit_test(detector_has_the_papers_times),
         cmocka_unit_test(decay_ends_in_nothing),
         cmocka_unit_test(settle_leaves_what_can_be_heard),
+        cmocka_unit_test(pair_without_auto_is_the_single_one),
+        cmocka_unit_test(auto_release_goes_by_what_has_lasted),
+        cmocka_unit_test(auto_release_takes_no_longer_to_attack_and_no_more),
+        cmocka_unit_test(pair_settles_into_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

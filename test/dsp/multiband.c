@@ -191,7 +191,9 @@ one_band_is_the_compressor(void **state)
                                          .knee_db = 6.0,
                                          .makeup_db = 3.0,
                                          .mix = 80.0,
-                                         .sidechain_hpf_hz = COMP_HPF_OFF_HZ});
+                                         .link = 100.0,
+                                         .range_db = 60.0,
+                                         .sidechain_hpf_hz = SIDECHAIN_HPF_OFF_HZ});
     comp_process(&c, io, 48000);
     comp_free(&c);
     memcpy(want[0], sound[0], sizeof want[0]);

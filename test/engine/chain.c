@@ -540,6 +540,46 @@ a_reduction_is_told_once_and_only_by_who_works(void **state)
     chain_free(&c);
 }
 
+/* A compressor that hears another sound, and somebody who listens to that: neither is in the way of the other. */
+static void
+key_and_listener_reach_who_asks_for_them(void **state)
+{
+    static double heard[STEREO][BITS_FRAMES], key[STEREO][BITS_FRAMES];
+    struct settings s;
+    struct chain c;
+
+    (void)state;
+    make_sound();
+    for (int i = 0; i < BITS_FRAMES; i++)
+        key[0][i] = key[1][i] = 0.5 * sin(0.05 * i);
+    set_to_work(&s);
+    set(&s, "/comp/on", 1);
+    set(&s, "/comp/sidechain", 1);
+    for (int listen = 0; listen < 2; listen++) {
+        set(&s, "/comp/listen", listen);
+        assert_int_equal(chain_prepare(&c, 48000), OK);
+        chain_set(&c, &s, SETTINGS_ALL);
+        assert_int_equal(chain_is_listened(&c), listen);
+        memcpy(got, sound, sizeof sound);
+        chain_process(&c,
+                      &(struct chain_sound){
+                          .io = {got[0], got[1]}, .key = {key[0], key[1]}, .heard = {heard[0], heard[1]}},
+                      BITS_FRAMES);
+        assert_true(chain_take_reduction_db(&c, STAGE_COMP) > 10.0);
+        chain_free(&c);
+        if (listen) /* the tone, as late as the chain, and none of what goes through */
+            assert_true(fabs(heard[0][15000]) <= 0.5 && fabs(heard[0][15000] - heard[1][15000]) < 1e-12);
+        if (listen)
+            assert_memory_equal(got, want, sizeof want);
+        memcpy(want, got, sizeof want);
+    }
+    assert_int_equal(chain_prepare(&c, 48000), OK);
+    chain_set(&c, &s, SETTINGS_ALL);
+    chain_process(&c, &(struct chain_sound){.io = {got[0], got[1]}}, BITS_FRAMES);
+    assert_true(chain_take_reduction_db(&c, STAGE_COMP) == 0.0); /* no key is silence */
+    chain_free(&c);
+}
+
 static void
 a_rate_out_of_range_is_refused_and_nothing_kept(void **state)
 {
@@ -779,6 +819,7 @@ main(void)
         cmocka_unit_test(after_a_reset_it_is_as_new),
         cmocka_unit_test(a_new_order_sounds_as_if_it_had_always_been_so),
         cmocka_unit_test(a_reduction_is_told_once_and_only_by_who_works),
+        cmocka_unit_test(key_and_listener_reach_who_asks_for_them),
         cmocka_unit_test(a_rate_out_of_range_is_refused_and_nothing_kept),
         cmocka_unit_test(every_parameter_is_heard),
         cmocka_unit_test(no_parameter_clicks),
