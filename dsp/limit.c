@@ -1,27 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * peak of frame n      what the detector reads in both intervals beside it, either channel
+ * peak of frame n      what the detector reads in both intervals beside it
  * threshold            ceiling / gain: the input is measured as it comes and driven afterwards
- * held                 the largest peak over look-ahead + 1 frames
+ * held                 the largest peak over look-ahead + 1 frames, or what is held of a bass (basshold.h)
  * need                 1 - threshold / held, the reduction asked for (linear, 0..1), with the lowest threshold of
  *                      all frames on their way. So a gliding gain or ceiling moves the need as smoothly as itself,
- *                      where held maxima of the driven sound would rise in steps, one for each half wave
+ *                      where held maxima of the driven sound would rise in steps, one for each half wave.
+ *                      Then the link: the other channel's share
  * release              two stages: `fast` falls from each need at the release's pace; `slow` is charged by fast
- *                      and falls eight times slower. The larger counts. A single peak charges slow to a sixth and
- *                      is soon forgotten; dense programme charges it to the average, and then fast no longer lets
- *                      the gain all the way up between peaks, nor within the period of a bass
- * smoothing            four box filters in a row, a cubic spline of look-ahead + 1 frames in all. Its weights are
- *                      not negative and add up to 1, and each of the values under it is at least what the frame
- *                      it is applied to needs (they are maxima over just that stretch): so the reduction is, too
+ *                      and falls at its own. The larger counts. A single peak hardly charges slow and is soon
+ *                      forgotten; dense programme charges it to the average, and then fast no longer lets
+ *                      the gain all the way up between peaks. The modes are two paces each, and a bass's hold
+ * smoothing            a cubic spline of look-ahead + 1 frames (spline.h). Its weights are not negative and add up
+ *                      to 1, and each of the values under it is at least what the frame it is applied to needs
+ *                      (they are maxima over just that stretch): so the reduction is, too
  *
- * The sums are of whole numbers (reduction * 2^34, rounded up): they neither drift nor depend on history, and
- * no reduction is exactly no reduction. Gain between frames moves too slowly to matter for what lies between
- * them; the grid's blindness is made up for by TRUEPEAK_GRID_LOSS.
+ * All that is added to the need by hold, link and release only adds to it: the ceiling hangs on none of them.
+ * The spline's sums are of whole numbers, rounded up: no reduction is exactly no reduction. Gain between frames
+ * moves too slowly to matter for what lies between them; the grid's blindness is made up for by TRUEPEAK_GRID_LOSS.
  *
  * Any mean of two safe curves is safe. So a new look-ahead gets a curve of its own, which runs along until all
  * it remembers is real, and is then faded to.
  *
- * All work is on groups of TRUEPEAK_GROUP frames, counted from reset.
+ * All work is on groups of TRUEPEAK_GROUP frames, counted from reset; a group costs the same whether or not
+ * anything is taken away, but for the detector's skip and what glides.
  */
 #include "dsp/limit.h"
 #include "dsp/dynamics.h"
@@ -30,22 +32,40 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GROUP = TRUEPEAK_GROUP, WARM_EXTRA = 2 };
+enum { GROUP = LANES_GROUP, BOXES = 4 };
 
-static const double unit = 0x1p34;    /* of a reduction of 1; 145^4 * 2^34 < 2^63 at 384 kHz */
-static const double nothing = 1e-6;   /* linear, -120 dB: a recovery this far along is over */
-static const double glide_ms = 20.0;  /* to 99 % */
-static const double drive_ms = 50.0;  /* the same of the gain: slower, as it may cross the ceiling */
-static const double slow_ratio = 8.0; /* slow stage's fall against the release */
-static const double slow_least_ms = 200.0;
-static const double slow_charge = 0.5; /* its rise against its fall */
+static const double nothing = 1e-6;  /* linear, -120 dB: a recovery this far along is over */
+static const double glide_ms = 20.0; /* to 99 % */
+static const double drive_ms = 50.0; /* the same of the gain: slower, as it may cross the ceiling */
+static const double unread = 0.99;   /* of the threshold: read from there on, as a gain may start to glide */
+static const double least_ms = 1.0;  /* of any release */
 
+static const struct mode {
+    double fast;         /* share of release_ms */
+    double charge, slow; /* times of the slow stage to rise and to fall, shares of release_ms */
+    double slow_least_ms;
+    int hold;         /* slices that a bass is held */
+    float bass_share; /* of the low-passed sound, that counts as the bass's part */
+} modes[LIMIT_MODES] = {
+    [LIMIT_TRANSPARENT] = {1.0, 4.0, 8.0, 200.0, BASSHOLD_SLICES, 2.0f},
+    [LIMIT_PUNCHY] = {0.25, 0.5, 2.0, 100.0, 7, 1.25f},
+    [LIMIT_LOUD] = {0.125, 0.25, 0.5, 40.0, 3, 1.25f},
+};
+
+INLINE double
+larger(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+/* A multiple of the boxes, so that they are alike. */
 static int
 lookahead_frames(double rate_hz, double lookahead_ms)
 {
-    int n = (int)(rate_hz * lookahead_ms * 1e-3 + 0.5);
+    double ms = larger(lookahead_ms, LIMIT_LOOKAHEAD_MIN_MS);
+    int n = (int)(rate_hz * ms * 1e-3 / BOXES + 0.5);
 
-    return n > 0 ? n : 1;
+    return n > 0 ? BOXES * n : BOXES;
 }
 
 static int
@@ -54,21 +74,14 @@ delay_frames(const struct limit *l)
     return l->lookahead_max + TRUEPEAK_DELAY;
 }
 
-/* --- running maximum ------------------------------------------------------------------------------- */
-
-static void
-maximum_start(struct limit_maximum *m, int window)
-{
-    m->first = m->count = 0;
-    m->window = window;
-}
+/* --- the lowest threshold -------------------------------------------------------------------------- */
 
 static double
-maximum_next(struct limit_maximum *m, double value, int64_t frame)
+lowest_next(struct limit_lowest *m, double value, int64_t frame)
 {
     unsigned end;
 
-    while (m->count && m->value[(m->first + m->count - 1) & m->mask] <= value)
+    while (m->count && m->value[(m->first + m->count - 1) & m->mask] >= value)
         m->count--;
     end = (m->first + m->count++) & m->mask;
     m->value[end] = value;
@@ -82,74 +95,63 @@ maximum_next(struct limit_maximum *m, double value, int64_t frame)
 
 /* --- one curve ------------------------------------------------------------------------------------- */
 
-/* Shares the look-ahead out, so that the boxes' support is look-ahead + 1; q is what they have seen so far. */
 static void
-curve_start(struct limit_curve *c, int lookahead, int64_t q)
+curve_start(struct limit_curve *c, int lookahead)
 {
-    double total = unit;
+    double reduction[STEREO];
 
     c->lookahead = lookahead;
-    maximum_start(&c->peak, lookahead + 1);
-    for (int b = 0; b < LIMIT_BOXES; b++) {
-        struct limit_box *box = &c->box[b];
+    for (int i = 0; i < STEREO; i++)
+        reduction[i] = larger(c->fast[i], c->slow[i]);
+    spline_start(&c->spline, lookahead / BOXES + 1, reduction);
+}
 
-        box->length = lookahead / LIMIT_BOXES + (b < lookahead % LIMIT_BOXES) + 1;
-        box->at = 0;
-        for (int i = 0; i < box->length; i++)
-            box->line[i] = q;
-        box->sum = q *= box->length;
-        total *= box->length;
+/* The reduction that each frame asks for, but for the release. */
+INLINE void
+curve_need(const struct limit *l, const struct limit_curve *c, const double *threshold, double *need)
+{
+    double own[LANES], link = l->link.pole[3];
+    float held[LANES];
+
+    /* One frame more than the look-ahead's own: a peak stands in two intervals. */
+    summit_read(&l->peak, l->frame, l->lookahead_max - c->lookahead, c->lookahead + 2, held);
+    for (int i = 0; i < LANES; i++)
+        held[i] = lanes_larger(held[i], l->bass.held[i % STEREO]);
+    for (int i = 0; i < LANES; i++)
+        own[i] = larger(1.0 - threshold[i] / held[i], 0.0);
+    for (int i = 0; i < LANES; i++)
+        need[i] = larger(own[i], link * own[i ^ 1]);
+}
+
+/* Slow goes straight, over a group, to where its one-pole is at the end. */
+INLINE void
+curve_release(struct limit_curve *c, const struct limit_pace *p, const double *need, double *reduction)
+{
+    for (int k = 0; k < STEREO; k++) {
+        double fast = c->fast[k], slow = c->slow[k], far = fast - slow;
+        double to = slow + larger(p->rise * far, p->fall * far), step; /* rise is the larger one */
+
+        to = fast < nothing && to < nothing ? 0.0 : to;
+        step = (to - slow) * (1.0 / GROUP);
+        for (int i = 0; i < GROUP; i++) {
+            fast = larger(need[STEREO * i + k], p->keep * fast);
+            reduction[STEREO * i + k] = larger(fast, slow + step * (i + 1));
+        }
+        c->fast[k] = fast < nothing ? 0.0 : fast;
+        c->slow[k] = to;
     }
-    c->scale = 1.0 / total;
 }
 
-struct pace { /* one-pole steps */
-    double release, slow_rise, slow_fall;
-};
-
-static double
-curve_release(struct limit_curve *c, double need, const struct pace *p)
+CLONES static void
+curve_gain(const struct limit *l, struct limit_curve *c, const double *threshold, double *gain)
 {
-    double far;
+    double need[LANES], reduction[LANES], smooth[LANES];
 
-    c->fast -= p->release * c->fast;
-    c->fast = need > c->fast ? need : c->fast;
-    far = c->fast - c->slow;
-    c->slow += (far > 0.0 ? p->slow_rise : p->slow_fall) * far;
-    if (c->fast < nothing)
-        c->fast = 0.0;
-    if (c->slow < nothing)
-        c->slow = 0.0;
-    return c->fast > c->slow ? c->fast : c->slow;
-}
-
-static int64_t
-quantum(double reduction)
-{
-    int64_t q = (int64_t)(reduction * unit);
-
-    return q + (reduction > 0.0);
-}
-
-static int64_t
-box_next(struct limit_box *b, int64_t in)
-{
-    b->sum += in - b->line[b->at];
-    b->line[b->at] = in;
-    if (++b->at == b->length)
-        b->at = 0;
-    return b->sum;
-}
-
-static double
-curve_gain(struct limit_curve *c, double peak, double threshold, int64_t frame, const struct pace *p)
-{
-    double held = maximum_next(&c->peak, peak, frame);
-    int64_t q = quantum(curve_release(c, held > threshold ? 1.0 - threshold / held : 0.0, p));
-
-    for (int b = 0; b < LIMIT_BOXES; b++)
-        q = box_next(&c->box[b], q);
-    return 1.0 - (double)q * c->scale;
+    curve_need(l, c, threshold, need);
+    curve_release(c, &l->pace, need, reduction);
+    spline_next(&c->spline, reduction, smooth);
+    for (int i = 0; i < LANES; i++)
+        gain[i] = 1.0 - smooth[i];
 }
 
 /* --- a new look-ahead ------------------------------------------------------------------------------ */
@@ -159,186 +161,193 @@ static void
 change_begin(struct limit *l)
 {
     struct limit_curve *from = &l->curve[l->now], *to = &l->curve[!l->now];
-    double reduction = from->fast > from->slow ? from->fast : from->slow;
 
-    to->fast = from->fast;
-    to->slow = from->slow;
-    curve_start(to, l->lookahead_wanted, quantum(reduction));
-    l->warming = 2 * (to->lookahead + WARM_EXTRA); /* maxima, then boxes, full of what really came */
+    memcpy(to->fast, from->fast, sizeof to->fast);
+    memcpy(to->slow, from->slow, sizeof to->slow);
+    curve_start(to, l->lookahead_wanted);
+    l->warming = to->lookahead + GROUP;
     fade_jump(&l->fade, false);
     l->fading = true;
 }
 
+/* Mixes the other curve in. */
 static void
-change_end(struct limit *l)
-{
-    l->now = !l->now;
-    l->fading = false;
-}
-
-/* How much of the other curve. */
-static double
-change_next(struct limit *l)
+change_next(struct limit *l, const double *other, double *gain)
 {
     if (l->warming > 0) {
-        l->warming--;
-        return 0.0;
+        l->warming -= GROUP;
+        return;
     }
     fade_to(&l->fade, true);
-    return fade_next(&l->fade);
+    for (int i = 0; i < GROUP; i++) {
+        double share = fade_next(&l->fade);
+
+        for (int c = 0; c < STEREO; c++)
+            gain[STEREO * i + c] += share * (other[STEREO * i + c] - gain[STEREO * i + c]);
+    }
+    if (fade_is(&l->fade, true)) {
+        l->now = !l->now;
+        l->fading = false;
+    }
 }
 
 /* --- a group --------------------------------------------------------------------------------------- */
 
-/* drive: the gain of each frame. lowest: threshold over all frames on their way. */
-static void
-group_glide(struct limit *l, double *drive, double *lowest)
+struct glide {
+    double drive[GROUP];     /* the gain of each frame */
+    double threshold[LANES]; /* the lowest over all frames on their way */
+};
+
+static bool
+gliding(const struct limit *l)
+{
+    return l->gain_db.moving || l->ceiling.moving;
+}
+
+CLONES static void
+glide_values(double *gain, double *threshold)
 {
     for (int i = 0; i < GROUP; i++) {
-        if (l->gain_db.moving || l->ceiling.moving) {
-            l->gain = db_to_gain(smooth_next(&l->gain_db));
-            l->threshold = smooth_next(&l->ceiling) / l->gain;
-        }
-        drive[i] = l->gain;
-        lowest[i] = -maximum_next(&l->lowest, -l->threshold, l->frame + i);
+        gain[i] = db_to_gain(gain[i]);
+        threshold[i] /= gain[i];
     }
+}
+
+static void
+glide_on(struct limit *l, struct glide *g)
+{
+    double threshold[GROUP];
+    bool moved = gliding(l);
+
+    for (int i = 0; i < GROUP && moved; i++) {
+        g->drive[i] = smooth_next(&l->gain_db);
+        threshold[i] = smooth_next(&l->ceiling);
+    }
+    if (moved)
+        glide_values(g->drive, threshold);
+    if (l->lowest.count == 0)
+        lowest_next(&l->lowest, l->threshold, l->frame - 1);
+    for (int i = 0; i < GROUP; i++) {
+        if (moved) {
+            l->gain = g->drive[i];
+            l->threshold = threshold[i];
+        }
+        g->drive[i] = l->gain;
+        g->threshold[STEREO * i] = g->threshold[STEREO * i + 1] =
+            lowest_next(&l->lowest, l->threshold, l->frame + i);
+    }
+    if (!gliding(l) && g->threshold[LANES - 1] == l->threshold)
+        l->lowest.count = 0; /* and so it stays */
+}
+
+static void
+glide(struct limit *l, struct glide *g)
+{
+    if (gliding(l) || l->lowest.count > 0) {
+        glide_on(l, g);
+        return;
+    }
+    for (int i = 0; i < GROUP; i++)
+        g->drive[i] = l->gain;
+    for (int i = 0; i < LANES; i++)
+        g->threshold[i] = l->threshold;
 }
 
 /* What may be left unread: nothing that is over the threshold now or will be when the glide is over. */
 static double
-group_floor(const struct limit *l, const double *lowest)
+read_floor(const struct limit *l, const struct glide *g)
 {
-    double floor = lowest[0];
+    double floor = g->threshold[0];
 
-    for (int i = 1; i < GROUP; i++)
-        floor = lowest[i] < floor ? lowest[i] : floor;
-    if (l->gain_db.moving || l->ceiling.moving) {
+    for (int i = 1; i < LANES; i++)
+        floor = g->threshold[i] < floor ? g->threshold[i] : floor;
+    if (gliding(l)) {
         double end = l->ceiling.target / db_to_gain(l->gain_db.target);
 
         floor = end < floor ? end : floor;
     }
-    return floor * (1.0 - 1e-6); /* single precision's rounding */
+    return floor * unread;
 }
 
-/* Writes each frame's peak into the ring, at the time it is known. Returns if any is over the threshold. */
-static bool
-group_detect(struct limit *l, const double *lowest)
+CLONES static void
+take_peaks(struct limit *l, const struct truepeak_group *read)
 {
-    struct truepeak_group read[STEREO];
-    double floor = group_floor(l, lowest);
-    bool over = false;
+    const double *const in[STEREO] = {l->group[0], l->group[1]};
+    const struct mode *mode = &modes[l->mode];
+    float peak[LANES];
 
-    for (int c = 0; c < STEREO; c++)
-        truepeak_group(&l->detector[c], l->group[c], (float)(floor * TRUEPEAK_GRID_LOSS), (float)floor,
-                       &read[c]);
-    for (int i = 0; i < GROUP; i++) {
-        double wave = read[0].wave[i] > read[1].wave[i] ? read[0].wave[i] : read[1].wave[i];
-        double itu = read[0].itu[i] > read[1].itu[i] ? read[0].itu[i] : read[1].itu[i];
-        double top = wave * (1.0 / TRUEPEAK_GRID_LOSS);
-        double peak = top > itu ? top : itu;
-
-        l->peak[(l->frame + i) & l->mask] = peak;
-        over |= peak > lowest[i];
-    }
-    return over;
-}
-
-/* The curve's gain for the frame that goes out `at` now; all curves share one latency. */
-static double
-gain_at(struct limit *l, struct limit_curve *c, double threshold, int64_t at, const struct pace *p)
-{
-    return curve_gain(c, l->peak[(at - (l->lookahead_max - c->lookahead)) & l->mask], threshold, at, p);
+    for (int i = 0; i < LANES; i++)
+        peak[i] = lanes_larger(read->wave[i] * (float)(1.0 / TRUEPEAK_GRID_LOSS), read->itu[i]);
+    summit_put(&l->peak, l->frame, peak);
+    basshold_next(&l->bass, in, peak, mode->hold, mode->bass_share);
 }
 
 static void
-group_gain(struct limit *l, const double *lowest, double *gain)
+group_detect(struct limit *l, const struct glide *g)
 {
-    for (int i = 0; i < GROUP; i++) {
-        struct limit_curve *a = &l->curve[l->now], *b = &l->curve[!l->now];
-        struct pace p = {smooth_next(&l->release), smooth_next(&l->slow_rise), smooth_next(&l->slow_fall)};
-        double other, share;
+    const double *const in[STEREO] = {l->group[0], l->group[1]};
+    float itu = (float)read_floor(l, g), wave = itu * (float)TRUEPEAK_GRID_LOSS;
+    struct truepeak_group read;
 
-        gain[i] = gain_at(l, a, lowest[i], l->frame + i, &p);
-        if (!l->fading)
-            continue;
-        other = gain_at(l, b, lowest[i], l->frame + i, &p);
-        share = change_next(l);
-        gain[i] += share * (other - gain[i]);
-        if (fade_is(&l->fade, true))
-            change_end(l);
+    truepeak_group(&l->detector, in, &(struct truepeak_floor){{wave, wave}, {itu, itu}}, &read);
+    take_peaks(l, &read);
+}
+
+static void
+group_gain(struct limit *l, const double *threshold, double *gain)
+{
+    double other[LANES];
+
+    smooth_next(&l->link);
+    curve_gain(l, &l->curve[l->now], threshold, gain);
+    if (l->fading) {
+        curve_gain(l, &l->curve[!l->now], threshold, other);
+        change_next(l, other, gain);
     }
 }
 
-/* The maximum as it would be had it never slept: else a gliding gain would wake it up in mid-wave. */
-static void
-curve_recall(struct limit *l, struct limit_curve *c)
-{
-    int late = l->lookahead_max - c->lookahead;
-
-    maximum_start(&c->peak, c->lookahead + 1);
-    for (int64_t at = l->frame - c->lookahead; at < l->frame; at++)
-        maximum_next(&c->peak, l->peak[(at - late) & l->mask], at);
-}
-
-static void
-settle(struct smooth *s)
-{
-    smooth_jump(s, s->target);
-}
-
-static void
-pace_settle(struct limit *l)
-{
-    settle(&l->release);
-    settle(&l->slow_rise);
-    settle(&l->slow_fall);
-}
-
-/* While all boxes hold zeros and no peak is over, the gain is 1 and stays so: nothing to work out. */
-static bool
-group_awake(struct limit *l, bool over)
-{
-    struct limit_curve *c = &l->curve[l->now];
-    bool work = over || c->fast > 0.0 || c->slow > 0.0 || l->fading;
-
-    if (work && l->awake <= 0)
-        curve_recall(l, c);
-    if (work)
-        l->awake = 4 * (l->lookahead_max + GROUP);
-    if (l->awake <= 0)
-        return false;
-    l->awake -= GROUP;
-    return true;
-}
-
-static void
+CLONES static void
 group_output(struct limit *l, const double *drive, const double *gain)
 {
+    unsigned to = (unsigned)(l->frame & l->mask);
+    unsigned from = (unsigned)((l->frame - delay_frames(l)) & l->mask);
+    double least = l->least;
+
     for (int c = 0; c < STEREO; c++) {
+        double *audio = l->audio[c], driven[GROUP], late[GROUP], out[GROUP];
+
+        for (int i = 0; i < GROUP; i++)
+            driven[i] = l->group[c][i] * drive[i];
+        for (int i = 0; i < GROUP; i++)
+            audio[to + i] = driven[i];
+        for (int i = 0; i < GROUP && to == 0; i++)
+            audio[l->mask + 1 + i] = driven[i];
+        for (int i = 0; i < GROUP; i++)
+            late[i] = audio[from + i];
+        for (int i = 0; i < GROUP; i++)
+            out[i] = late[i] * gain[STEREO * i + c];
         for (int i = 0; i < GROUP; i++) {
-            l->audio[c][(l->frame + i) & l->mask] = l->group[c][i] * drive[i];
-            l->group[c][i] = l->audio[c][(l->frame + i - delay_frames(l)) & l->mask] * gain[i];
+            l->group[c][i] = out[i];
+            l->taken[c][i] = late[i] - out[i];
         }
     }
-    for (int i = 0; i < GROUP; i++)
-        l->least = gain[i] < l->least ? gain[i] : l->least;
+    for (int i = 0; i < LANES; i++)
+        least = gain[i] < least ? gain[i] : least;
+    l->least = least;
 }
 
 static void
 group_run(struct limit *l)
 {
-    double drive[GROUP], lowest[GROUP], gain[GROUP];
+    double gain[LANES];
+    struct glide g;
 
     if (!l->fading && l->lookahead_wanted != l->curve[l->now].lookahead)
         change_begin(l);
-    for (int i = 0; i < GROUP; i++)
-        gain[i] = 1.0;
-    group_glide(l, drive, lowest);
-    if (group_awake(l, group_detect(l, lowest)))
-        group_gain(l, lowest, gain);
-    else
-        pace_settle(l);
-    group_output(l, drive, gain);
+    glide(l, &g);
+    group_detect(l, &g);
+    group_gain(l, g.threshold, gain);
+    group_output(l, g.drive, gain);
     l->frame += GROUP;
 }
 
@@ -354,64 +363,52 @@ ring_capacity(int frames)
     return n;
 }
 
-static void
-maximum_place(struct limit_maximum *m, double **values, int64_t **frames, unsigned mask)
+static enum status
+memory_take(struct limit *l)
 {
-    m->mask = mask;
-    m->value = *values;
-    m->frame = *frames;
-    *values += mask + 1;
-    *frames += mask + 1;
-}
+    unsigned capacity = ring_capacity(delay_frames(l) + 2 * GROUP);
+    int length = l->lookahead_max / BOXES + 1, window = l->lookahead_max + 2;
+    int kept = summit_capacity(window, l->lookahead_max);
+    size_t words = spline_words(spline_capacity(length));
 
-/* Hands out the memory of the running maxima and the boxes. */
-static void
-lines_place(struct limit *l, double *values, int64_t *frames)
-{
-    maximum_place(&l->lowest, &values, &frames, l->mask);
-    for (int k = 0; k < 2; k++) {
-        struct limit_curve *c = &l->curve[k];
-
-        maximum_place(&c->peak, &values, &frames, l->mask);
-        for (int b = 0; b < LIMIT_BOXES; b++) {
-            c->box[b].line = frames;
-            frames += l->lookahead_max / LIMIT_BOXES + 2;
-        }
-    }
+    l->mask = capacity - 1;
+    l->audio[0] = calloc(STEREO * (capacity + GROUP) + capacity, sizeof *l->audio[0]);
+    l->words = calloc(2 * words + capacity, sizeof *l->words);
+    l->peaks = calloc(summit_floats(kept), sizeof *l->peaks);
+    if (!l->audio[0] || !l->words || !l->peaks)
+        return NO_MEM;
+    l->audio[1] = l->audio[0] + capacity + GROUP;
+    l->lowest = (struct limit_lowest){.value = l->audio[1] + capacity + GROUP,
+                                      .frame = (int64_t *)(l->words + 2 * words),
+                                      .mask = capacity - 1,
+                                      .window = delay_frames(l) + GROUP};
+    summit_place(&l->peak, l->peaks, window, kept);
+    for (int k = 0; k < 2; k++)
+        spline_place(&l->curve[k].spline, l->words + (size_t)k * words, length);
+    return OK;
 }
 
 enum status
 limit_prepare(struct limit *l, double rate_hz)
 {
-    size_t capacity, longest;
-
     *l = (struct limit){.rate_hz = rate_hz};
     if (!rate_ok(rate_hz))
         return BAD_ARG;
     l->lookahead_max = lookahead_frames(rate_hz, LIMIT_LOOKAHEAD_MAX_MS);
-    capacity = ring_capacity(delay_frames(l) + 2 * GROUP);
-    longest = (size_t)l->lookahead_max / LIMIT_BOXES + 2;
-    l->mask = (unsigned)capacity - 1;
-    l->audio[0] = calloc(6 * capacity, sizeof *l->audio[0]);
-    l->lines = calloc(3 * capacity + 2 * LIMIT_BOXES * longest, sizeof *l->lines);
-    if (!l->audio[0] || !l->lines) {
+    if (memory_take(l) != OK) {
         limit_free(l);
         return NO_MEM;
     }
-    l->audio[1] = l->audio[0] + capacity;
-    l->peak = l->audio[1] + capacity;
-    lines_place(l, l->peak + capacity, l->lines);
-    for (int c = 0; c < STEREO; c++)
-        truepeak_prepare(&l->detector[c]);
+    truepeak_prepare(&l->detector);
+    basshold_prepare(&l->bass, rate_hz);
     smooth_prepare(&l->gain_db, rate_hz, drive_ms, 1e-6);
     smooth_prepare(&l->ceiling, rate_hz, glide_ms, 1e-7);
-    smooth_prepare(&l->release, rate_hz, glide_ms, 1e-9);
-    smooth_prepare(&l->slow_rise, rate_hz, glide_ms, 1e-9);
-    smooth_prepare(&l->slow_fall, rate_hz, glide_ms, 1e-9);
+    smooth_prepare(&l->link, rate_hz / GROUP, glide_ms, 1e-6);
     fade_prepare(&l->fade, rate_hz, 20.0);
     l->lookahead_wanted = l->lookahead_max;
     limit_reset(l);
-    limit_set(l, &(struct limit_settings){.release_ms = 100.0, .lookahead_ms = LIMIT_LOOKAHEAD_MAX_MS});
+    limit_set(l, &(struct limit_settings){
+                     .release_ms = 100.0, .lookahead_ms = LIMIT_LOOKAHEAD_MAX_MS, .link = 100.0});
     l->fresh = true;
     return OK;
 }
@@ -420,78 +417,128 @@ void
 limit_free(struct limit *l)
 {
     free(l->audio[0]);
-    free(l->lines);
+    free(l->words);
+    free(l->peaks);
     *l = (struct limit){0};
+}
+
+static void
+settle(struct smooth *s)
+{
+    smooth_jump(s, s->target);
 }
 
 static void
 parameters_settle(struct limit *l)
 {
-    pace_settle(l);
     settle(&l->gain_db);
+    settle(&l->ceiling);
+    settle(&l->link);
     l->gain = db_to_gain(l->gain_db.target);
     l->threshold = l->ceiling.target / l->gain;
-    maximum_start(&l->lowest, delay_frames(l) + GROUP);
-    settle(&l->ceiling);
+    l->lowest.count = 0;
 }
 
 RT void
 limit_reset(struct limit *l)
 {
-    for (int c = 0; c < STEREO; c++)
-        truepeak_reset(&l->detector[c]);
-    memset(l->audio[0], 0, 3 * (l->mask + 1) * sizeof *l->audio[0]); /* and peak */
+    struct limit_curve *c = &l->curve[l->now];
+
+    truepeak_reset(&l->detector);
+    summit_reset(&l->peak);
+    basshold_reset(&l->bass);
+    memset(l->audio[0], 0, STEREO * (l->mask + 1 + GROUP) * sizeof *l->audio[0]);
     memset(l->group, 0, sizeof l->group);
-    l->fill = l->awake = l->warming = 0;
+    memset(l->taken, 0, sizeof l->taken);
+    l->fill = l->warming = 0;
     l->frame = 0;
     l->least = 1.0;
     l->fading = false;
+    limit_listen(l, NULL);
     parameters_settle(l);
-    l->curve[l->now].fast = l->curve[l->now].slow = 0.0;
-    curve_start(&l->curve[l->now], l->lookahead_wanted, 0);
+    memset(c->fast, 0, sizeof c->fast);
+    memset(c->slow, 0, sizeof c->slow);
+    curve_start(c, l->lookahead_wanted);
     l->fresh = true;
+}
+
+static struct limit_pace
+pace_of(const struct mode *m, double release_ms, double rate_hz)
+{
+    double slow_ms = larger(m->slow * release_ms, m->slow_least_ms);
+
+    return (struct limit_pace){
+        .keep = 1.0 - dynamics_step(larger(m->fast * release_ms, least_ms), rate_hz),
+        .rise = dynamics_step(m->charge / m->slow * slow_ms, rate_hz / GROUP),
+        .fall = dynamics_step(slow_ms, rate_hz / GROUP),
+    };
 }
 
 RT void
 limit_set(struct limit *l, const struct limit_settings *s)
 {
-    double slow_ms = fmax(slow_ratio * s->release_ms, slow_least_ms);
     int lookahead = lookahead_frames(l->rate_hz, s->lookahead_ms);
 
+    l->mode = s->mode;
+    l->pace = pace_of(&modes[s->mode], s->release_ms, l->rate_hz);
     smooth_to(&l->gain_db, s->gain_db);
     smooth_to(&l->ceiling, db_to_gain(s->ceiling_dbtp));
-    smooth_to(&l->release, dynamics_step(s->release_ms, l->rate_hz));
-    smooth_to(&l->slow_rise, dynamics_step(slow_charge * slow_ms, l->rate_hz));
-    smooth_to(&l->slow_fall, dynamics_step(slow_ms, l->rate_hz));
+    smooth_to(&l->link, 0.01 * s->link);
     l->lookahead_wanted = lookahead < l->lookahead_max ? lookahead : l->lookahead_max;
     if (l->fresh)
         parameters_settle(l);
     if (l->fresh && l->frame == 0)
-        curve_start(&l->curve[l->now], l->lookahead_wanted, 0);
+        curve_start(&l->curve[l->now], l->lookahead_wanted);
     l->fresh = false;
+}
+
+/* Into the group, and out of it what went in before. */
+INLINE void
+swap(struct limit *l, double *const *io, int at, int n)
+{
+    for (int c = 0; c < STEREO; c++) {
+        double *group = l->group[c] + l->fill, *sound = io[c] + at;
+
+        for (int i = 0; i < n; i++) {
+            double out = group[i];
+
+            group[i] = sound[i];
+            sound[i] = out;
+        }
+        if (l->heard[c])
+            memcpy(l->heard[c] + at, l->taken[c] + l->fill, (size_t)n * sizeof *sound);
+    }
+    l->fill += n;
 }
 
 RT void
 limit_process(struct limit *l, double *const *io, int nframes)
 {
-    for (int i = 0; i < nframes; i++) {
-        for (int c = 0; c < STEREO; c++) {
-            double out = l->group[c][l->fill];
-
-            l->group[c][l->fill] = io[c][i];
-            io[c][i] = out;
-        }
-        if (++l->fill == GROUP) {
+    for (int done = 0, n; done < nframes; done += n) {
+        n = nframes - done < GROUP - l->fill ? nframes - done : GROUP - l->fill;
+        if (n == GROUP)
+            swap(l, io, done, GROUP);
+        else
+            swap(l, io, done, n);
+        if (l->fill == GROUP) {
             group_run(l);
             l->fill = 0;
         }
     }
+    limit_listen(l, NULL);
 }
 
 RT int
 limit_latency_frames(const struct limit *l)
 {
     return GROUP + delay_frames(l);
+}
+
+RT void
+limit_listen(struct limit *l, double *const *heard)
+{
+    for (int c = 0; c < STEREO; c++)
+        l->heard[c] = heard ? heard[c] : NULL;
 }
 
 RT double

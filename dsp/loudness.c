@@ -13,6 +13,7 @@
  * numerator is scaled by a0(48 kHz) / a0(rate). The scale is taken into the channel weights.
  */
 #include "dsp/loudness.h"
+#include "dsp/clones.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -161,29 +162,60 @@ design(struct loudness *l, const double *weights)
         l->weight[c] = weights[c] * scale * scale;
 }
 
-/* Both sections in transposed direct form; what depends on the newest output is added last. */
+enum { CHUNK = 64 }; /* frames */
+
+/* What the shelf makes of its inputs alone, many frames at a time. before: the two ahead of x, newest first. */
+INLINE void
+shelf_zeros(const double *b, const double *x, int nframes, double *before, double *restrict w)
+{
+    double b0 = b[0], b1 = b[1], b2 = b[2];
+
+    w[0] = (b2 * before[1] + b1 * before[0]) + b0 * x[0];
+    if (nframes > 1)
+        w[1] = (b2 * before[0] + b1 * x[0]) + b0 * x[1];
+    for (int i = 2; i < nframes; i++)
+        w[i] = (b2 * x[i - 2] + b1 * x[i - 1]) + b0 * x[i];
+    before[1] = nframes > 1 ? x[nframes - 2] : before[0];
+    before[0] = x[nframes - 1];
+}
+
+/* Both sections in direct form; what depends on the newest output is added last: from one frame to the next there
+   is but a multiplication and an addition, and both sections' run side by side. nframes: 1..CHUNK. */
+INLINE void
+filter_chunk(const struct loudness *l, struct loudness_filter *f, const double *left, const double *right,
+             int nframes)
+{
+    const double a1 = l->shelf_a[0], a2 = l->shelf_a[1], c1 = l->pass_a[0], c2 = l->pass_a[1];
+    loudness_pair y1 = f->shelf[0], y2 = f->shelf[1], z1 = f->pass[0], z2 = f->pass[1], energy = f->energy;
+    double w[2][CHUNK];
+
+    shelf_zeros(l->shelf_b, left, nframes, f->in[0], w[0]);
+    shelf_zeros(l->shelf_b, right, nframes, f->in[1], w[1]);
+    for (int i = 0; i < nframes; i++) {
+        loudness_pair to = {w[0][i], w[1][i]}, y = (to - a2 * y2) - a1 * y1;
+        loudness_pair z = (((y + y2) - (y1 + y1)) - c2 * z2) - c1 * z1;
+
+        y2 = y1;
+        y1 = y;
+        z2 = z1;
+        z1 = z;
+        energy += z * z;
+    }
+    f->shelf[0] = y1;
+    f->shelf[1] = y2;
+    f->pass[0] = z1;
+    f->pass[1] = z2;
+    f->energy = energy;
+}
+
 static void
 filter_run(const struct loudness *l, struct loudness_filter *f, const double *left, const double *right,
            int nframes)
 {
-    const double b0 = l->shelf_b[0], b1 = l->shelf_b[1], b2 = l->shelf_b[2];
-    const double a1 = l->shelf_a[0], a2 = l->shelf_a[1], c1 = l->pass_a[0], c2 = l->pass_a[1];
-    loudness_pair s0 = f->shelf[0], s1 = f->shelf[1], p0 = f->pass[0], p1 = f->pass[1], energy = f->energy;
-
-    for (int i = 0; i < nframes; i++) {
-        loudness_pair x = {left[i], right[i]}, y = b0 * x + s0, z = y + p0;
-
-        s0 = (b1 * x + s1) - a1 * y;
-        s1 = b2 * x - a2 * y;
-        p0 = (p1 - 2.0 * y) - c1 * z;
-        p1 = y - c2 * z;
-        energy += z * z;
+    for (int done = 0, n; done < nframes; done += n) {
+        n = nframes - done < CHUNK ? nframes - done : CHUNK;
+        filter_chunk(l, f, left + done, right + done, n);
     }
-    f->shelf[0] = s0;
-    f->shelf[1] = s1;
-    f->pass[0] = p0;
-    f->pass[1] = p1;
-    f->energy = energy;
 }
 
 /* Silence would have the states shrink into denormals and stay there. */
@@ -225,18 +257,23 @@ tick_energy(struct loudness *l)
     return sum;
 }
 
+enum { SUMS = 8 }; /* so that an addition need not wait for the one before */
+
 /* Of the last nticks, as a share of `window` ticks. */
-static double
+CLONES static double
 mean_square(const struct loudness *l, int nticks, int window)
 {
-    double sum[2] = {0.0, 0.0};
-    int i = l->at - nticks;
+    const double *tick = l->ring + l->at + LOUDNESS_SHORT_TERM_TICKS - nticks;
+    double sum[SUMS] = {0.0};
 
-    for (; i < 0; i++)
-        sum[i & 1] += l->ring[i + LOUDNESS_SHORT_TERM_TICKS];
-    for (; i < l->at; i++)
-        sum[i & 1] += l->ring[i];
-    return (sum[0] + sum[1]) / (window * l->rate_hz / TICKS_A_SECOND);
+    for (int i = 0; i + SUMS <= nticks; i += SUMS)
+        for (int k = 0; k < SUMS; k++)
+            sum[k] += tick[i + k];
+    for (int i = nticks - nticks % SUMS; i < nticks; i++)
+        sum[i % SUMS] += tick[i];
+    for (int k = 0; k < SUMS / 2; k++)
+        sum[k] += sum[k + SUMS / 2];
+    return ((sum[0] + sum[2]) + (sum[1] + sum[3])) / (window * l->rate_hz / TICKS_A_SECOND);
 }
 
 /* A window that reaches back to before the measurement is measured as if silence had been there. */
@@ -283,7 +320,7 @@ tick_end(struct loudness *l)
     double energy = tick_energy(l);
     bool sound = energy <= TOO_LOUD * tick_frames(l, l->tick); /* false for NaN too */
 
-    l->ring[l->at] = sound ? energy : 0.0;
+    l->ring[l->at] = l->ring[l->at + LOUDNESS_SHORT_TERM_TICKS] = sound ? energy : 0.0;
     l->at = (l->at + 1) % LOUDNESS_SHORT_TERM_TICKS;
     l->momentary = mean_square(l, LOUDNESS_MOMENTARY_TICKS, LOUDNESS_MOMENTARY_TICKS);
     l->short_term = mean_square(l, LOUDNESS_SHORT_TERM_TICKS, LOUDNESS_SHORT_TERM_TICKS);

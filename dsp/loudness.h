@@ -39,9 +39,10 @@ struct loudness_histogram {
     struct loudness_bin group[LOUDNESS_GROUPS], all;
 };
 
-/* One K filter for two channels side by side. */
+/* One K filter for two channels side by side; all newest first. */
 struct loudness_filter {
-    loudness_pair shelf[2], pass[2]; /* states */
+    double in[2][2];                 /* what came in, of each channel */
+    loudness_pair shelf[2], pass[2]; /* what came out of each section */
     loudness_pair energy;            /* of the tick under way */
 };
 
@@ -52,10 +53,10 @@ struct loudness { /* by value in its owner; fields are loudness.c's business */
     double weight[LOUDNESS_CHANNELS]; /* channel weight x numerator scale squared */
     struct loudness_filter filter[LOUDNESS_CHANNELS / 2];
 
-    int tick, left;                         /* tick within the second, 0..99; frames it still wants */
-    double ring[LOUDNESS_SHORT_TERM_TICKS]; /* weighted energy, sum over frames */
-    int at;                                 /* where the next tick goes */
-    double momentary, short_term;           /* weighted mean squares */
+    int tick, left;                             /* tick within the second, 0..99; frames it still wants */
+    double ring[2 * LOUDNESS_SHORT_TERM_TICKS]; /* weighted energy, sum over frames; twice over */
+    int at;                                     /* where the next tick goes */
+    double momentary, short_term;               /* weighted mean squares */
 
     bool running;
     int phase;         /* ticks to the next gating block */

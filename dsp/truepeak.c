@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Between frames j and j + 1 the points are y_p = sum_k c_p[k] x[j - k] + c_(8-p)[k] x[j + 1 + k], p = 1..7,
- * c_p[k] = h(k + p / 8), h a windowed sinc: phase 8 - p is phase p mirrored. With
+ * The points between frames j and j + 1, and what each is made of:
  *
- *     s_k = x[j - k] + x[j + 1 + k],  e_p = (c_p + c_(8-p)) / 2,  E = sum e_p[k] s_k
- *     d_k = x[j - k] - x[j + 1 + k],  o_p = (c_p - c_(8-p)) / 2,  O = sum o_p[k] d_k
+ *     middle   1/2            samples; windowed sinc, as the samples may hold anything up to rate/2
+ *     first    1/4            samples and middles: at this doubled rate nothing is above a quarter of it, so
+ *     third    3/4            that few taps do
+ *     -        1/8 ... 7/8    samples, middles, quarters: nothing above an eighth of the rate
  *
- * y_p = E + O and y_(8-p) = E - O, so that half the products do, and the larger of the two is |E| + |O|.
- * The ITU filter's phases 3 and 2 mirror 0 and 1 in the same way.
+ * Each point lies half-way between two points of the step before and takes the same from either side:
+ * y = sum_k c[k] (u[i - k] + u[i + 1 + k]). For u of frequencies up to F this is right if
+ * sum_k 2 c[k] cos((2k + 1) pi f) = 1 for all f <= F. The left side is cos(pi f) times a polynomial in
+ * cos^2(pi f), and is made exact at the Chebyshev nodes of that: wrong by 1.3e-5 and 4e-5 at most.
  *
- * Eight intervals go in eight lanes. Each lane adds its 48 products in the order of k, whatever the CPU's width.
+ * A group's middles are of frames 48 earlier, its quarters of 51 (they look 3 frames on), its eighths, and with
+ * them its readings, of 52. Where a group is skipped, its points are missing; when the next one needs them they
+ * are made then: never more than all would have been.
  */
 #include "dsp/truepeak.h"
 #include "dsp/xmath.h"
@@ -17,28 +22,23 @@
 #include <math.h>
 #include <string.h>
 
-typedef float lanes __attribute__((vector_size(32)));
-typedef float loose __attribute__((vector_size(32), aligned(4), may_alias)); /* the same at any address */
-typedef int32_t masks __attribute__((vector_size(32)));
+enum {
+    GROUP = TRUEPEAK_GROUP,
+    HALF = TRUEPEAK_HALF,
+    REACH = TRUEPEAK_REACH,
+    GROUPS = TRUEPEAK_RING / GROUP,
+    MIDDLE_LATE = 48, /* frames: of what middles, quarters are made when a group comes */
+    QUARTER_LATE = 51,
+    SUMS = 4, /* that a middle is added up in, so that an addition need not wait for the one before */
+    PHASES = 8
+};
 
-#define LANES(p)        (*(const loose *)(p))
-#define ABS(a)          ((lanes)((masks)(a)&0x7fffffff))
-#define CHOOSE(m, a, b) ((lanes)(((m) & (masks)(a)) | (~(m) & (masks)(b))))
-#define MAX(a, b)       CHOOSE((a) > (b), a, b)
-
-/* One source, a copy for wide CPUs: the loader picks. The same sums in the same order. */
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
-#define CLONES __attribute__((target_clones("avx2", "default")))
-#else
-#define CLONES
-#endif
-#define INLINE static inline __attribute__((always_inline)) /* so that a clone has its own */
-
-enum { PHASES = 8, GROUP = TRUEPEAK_GROUP, HALF = TRUEPEAK_HALF, GROUPS = TRUEPEAK_RING / GROUP };
+/* x: a ring of pairs at a frame; of the eight frames from there on, shifted by some. */
+#define AT(x, frames) (*(const lanes_loose *)((x) + STEREO * (frames)))
 
 /* The window's side lobes (-80 dB) against its width: flat to 0.475 of the rate. */
 static const double kaiser_beta = 8.0;
-static const float largest_input = 1e9f;
+static const double largest_input = 1e9;
 
 static const double itu[2][12] = {
     {0.0017089843750, 0.0109863281250, -0.0196533203125, 0.0332031250000, -0.0594482421875, 0.1373291015625,
@@ -72,66 +72,139 @@ response(double distance)
            bessel_i0(kaiser_beta);
 }
 
+/* Taps of a middle, on one side; they add up to 1/2. */
 static void
-design(double tap[PHASES][HALF])
+design_half(double *tap)
 {
-    for (int p = 1; p < PHASES; p++)
-        for (int k = 0; k < HALF; k++)
-            tap[p][k] = response(k + (double)p / PHASES);
-    for (int p = 1; p <= PHASES / 2; p++) {
-        double sum = 0.0;
+    double sum = 0.0;
 
-        for (int k = 0; k < HALF; k++)
-            sum += tap[p][k] + tap[PHASES - p][k];
-        for (int k = 0; k < HALF; k++) {
-            tap[p][k] /= sum;
-            if (p != PHASES - p)
-                tap[PHASES - p][k] /= sum;
-        }
+    for (int k = 0; k < HALF; k++)
+        sum += tap[k] = response(k + 0.5);
+    for (int k = 0; k < HALF; k++)
+        tap[k] *= 0.5 / sum;
+}
+
+enum { UNKNOWNS = TRUEPEAK_QUARTER };
+
+/* Gauss; the matrix needs no change of rows. Solution in the last column. */
+static void
+solve(double m[UNKNOWNS][UNKNOWNS + 1], int n)
+{
+    for (int p = 0; p < n; p++) {
+        for (int c = n; c >= p; c--)
+            m[p][c] /= m[p][p];
+        for (int r = 0; r < n; r++)
+            for (int c = n; r != p && c >= p; c--)
+                m[r][c] -= m[r][p] * m[p][c];
     }
 }
 
-/* Which of the groups under the filter a frame is in; 0 is the oldest. */
+/* For what holds nothing above `most`, as a share of its rate. */
+static void
+design_short(double *tap, int ntaps, double most)
+{
+    double edge = x_cos(PI * most), m[UNKNOWNS][UNKNOWNS + 1];
+
+    for (int i = 0; i < ntaps; i++) {
+        double node = x_cos(PI * (i + 0.5) / ntaps);
+        double square = 0.5 * (1.0 + edge * edge) + 0.5 * (1.0 - edge * edge) * node;
+        double now = sqrt(square), before = now, twice = 2.0 * (2.0 * square - 1.0);
+
+        /* cos(-w), then cos(w), cos(3 w), ...: each is the last one times 2 cos(2 w) less the one before. */
+        for (int k = 0; k < ntaps; k++) {
+            double next = twice * now - before;
+
+            m[i][k] = 2.0 * now;
+            before = now;
+            now = next;
+        }
+        m[i][ntaps] = 1.0;
+    }
+    solve(m, ntaps);
+    for (int k = 0; k < ntaps; k++)
+        tap[k] = m[k][ntaps];
+}
+
+/* --- the bound ------------------------------------------------------------------------------------- */
+
+/* A signal on the 8x grid: frame 0 is at [CENTRE]. */
+enum { CENTRE = PHASES * (REACH + 4), FINE = 2 * CENTRE };
+
+static void
+between(double *grid, int at, int step, const double *tap, int ntaps)
+{
+    grid[at] = 0.0;
+    for (int k = 0; k < ntaps; k++)
+        grid[at] += tap[k] * (grid[at - step * (2 * k + 1)] + grid[at + step * (2 * k + 1)]);
+}
+
+/* What the seven points behind frame 0 make of a single 1 at `frame`. */
+static void
+points_of_one(int frame, const double *half, const double *quarter, const double *eighth,
+              double point[PHASES])
+{
+    double grid[FINE + 1] = {0};
+
+    grid[CENTRE + PHASES * frame] = 1.0;
+    for (int j = -4; j <= 4; j++) {
+        int at = CENTRE + PHASES * j + 4;
+
+        grid[at] = frame > j - HALF && frame <= j + HALF ? half[frame > j ? frame - j - 1 : j - frame] : 0.0;
+    }
+    for (int j = -1; j <= 1; j++) {
+        between(grid, CENTRE + PHASES * j + 2, 2, quarter, TRUEPEAK_QUARTER);
+        between(grid, CENTRE + PHASES * j + 6, 2, quarter, TRUEPEAK_QUARTER);
+    }
+    for (int p = 1; p < PHASES; p += 2)
+        between(grid, CENTRE + p, 1, eighth, TRUEPEAK_EIGHTH);
+    memcpy(point, grid + CENTRE, PHASES * sizeof *point);
+}
+
+/* Which of the groups under the filters a frame is in; 0 is the oldest. Lane 0 is frame 0. */
 static int
 span_group(int frame)
 {
-    return (frame + HALF) / GROUP;
+    return (frame + TRUEPEAK_DELAY) / GROUP;
 }
 
-/* For each lane and group the largest absolute sum, over the phases, of the taps that meet that group. */
+/* For each lane and group the largest absolute sum, over the points, of the taps that meet that group. */
 static void
-bound_sums(struct truepeak *t, double tap[PHASES][HALF])
+design_bound(struct truepeak *t, const double *half, const double *quarter, const double *eighth)
 {
-    memset(t->bound, 0, sizeof t->bound);
-    for (int lane = 0; lane < GROUP; lane++) {
-        for (int p = 1; p < PHASES; p++) {
-            double sum[TRUEPEAK_SPAN] = {0};
+    double sum[TRUEPEAK_SPAN][GROUP][PHASES] = {{{0}}};
 
-            for (int k = 0; k < HALF; k++) {
-                sum[span_group(lane - k)] += fabs(tap[p][k]);
-                sum[span_group(lane + 1 + k)] += fabs(tap[PHASES - p][k]);
-            }
-            for (int g = 0; g < TRUEPEAK_SPAN; g++)
-                t->bound[g][lane] = fmaxf(t->bound[g][lane], (float)(sum[g] * 1.00001)); /* for rounding */
-        }
+    for (int frame = -REACH; frame <= REACH; frame++) {
+        double point[PHASES];
+
+        points_of_one(frame, half, quarter, eighth, point);
+        for (int lane = 0; lane < GROUP; lane++)
+            for (int p = 1; p < PHASES; p++)
+                sum[span_group(lane + frame)][lane][p] += fabs(point[p]);
     }
+    memset(t->bound, 0, sizeof t->bound);
+    for (int g = 0; g < TRUEPEAK_SPAN; g++)
+        for (int i = 0; i < LANES; i++)
+            for (int p = 1; p < PHASES; p++)
+                t->bound[g][i] =
+                    fmaxf(t->bound[g][i], (float)(sum[g][i / STEREO][p] * 1.00001)); /* for rounding */
 }
 
 void
 truepeak_prepare(struct truepeak *t)
 {
-    double tap[PHASES][HALF];
+    double half[HALF], quarter[TRUEPEAK_QUARTER], eighth[TRUEPEAK_EIGHTH];
 
     memset(t, 0, sizeof *t);
-    design(tap);
-    bound_sums(t, tap);
-    for (int k = 0; k < HALF; k++) {
-        for (int p = 1; p < PHASES / 2; p++) {
-            t->even[k][p - 1] = (float)(0.5 * (tap[p][k] + tap[PHASES - p][k]));
-            t->odd[k][p - 1] = (float)(0.5 * (tap[p][k] - tap[PHASES - p][k]));
-        }
-        t->even[k][PHASES / 2 - 1] = (float)tap[PHASES / 2][k];
-    }
+    design_half(half);
+    design_short(quarter, TRUEPEAK_QUARTER, 0.25);
+    design_short(eighth, TRUEPEAK_EIGHTH, 0.125);
+    design_bound(t, half, quarter, eighth);
+    for (int k = 0; k < HALF; k++)
+        t->half[k] = (float)half[k];
+    for (int k = 0; k < TRUEPEAK_QUARTER; k++)
+        t->quarter[k] = (float)quarter[k];
+    for (int k = 0; k < TRUEPEAK_EIGHTH; k++)
+        t->eighth[k] = (float)eighth[k];
     for (int k = 0; k < 6; k++) {
         for (int p = 0; p < 2; p++) {
             t->itu_even[k][p] = (float)(0.5 * (itu[p][6 + k] + itu[p][5 - k]));
@@ -143,160 +216,265 @@ truepeak_prepare(struct truepeak *t)
 RT void
 truepeak_reset(struct truepeak *t)
 {
-    memset(t->ring, 0, sizeof t->ring);
+    memset(t->sound, 0, sizeof t->sound);
     memset(t->top, 0, sizeof t->top);
-    t->wave_before = t->itu_before = 0.0f;
+    t->middles = t->quarters = 0;
     t->at = 0;
 }
 
-INLINE float
-larger(float a, float b)
-{
-    return a > b ? a : b; /* fmaxf minds NaN, which there is none of, and is slow for it */
-}
+/* --- a group --------------------------------------------------------------------------------------- */
 
 INLINE float
 clean(double x)
 {
-    if (fabs(x) <= largest_input)
-        return (float)x;
-    return x > 0.0 ? largest_input : x < 0.0 ? -largest_input : 0.0f;
+    double low = x > -largest_input ? x : -largest_input; /* NaN, too */
+    double y = low < largest_input ? low : largest_input;
+
+    return (float)(x == x ? y : 0.0);
 }
 
 INLINE void
-take(struct truepeak *t, const double *in)
+spread(float *lane, const float *pair)
 {
-    float *to = t->ring + t->at, top = 0.0f;
+    for (int i = 0; i < LANES; i++)
+        lane[i] = pair[i % STEREO];
+}
+
+INLINE void
+take(struct truepeak *t, const double *const *in)
+{
+    float *to = t->sound + STEREO * t->at, level[LANES], top[STEREO];
+    int group = t->at / GROUP;
 
     for (int i = 0; i < GROUP; i++) {
-        to[i] = to[i + TRUEPEAK_RING] = clean(in[i]);
-        top = larger(top, fabsf(to[i]));
+        float left = clean(in[0][i]), right = clean(in[1][i]);
+
+        to[STEREO * i] = to[STEREO * (i + TRUEPEAK_RING)] = left;
+        to[STEREO * i + 1] = to[STEREO * (i + TRUEPEAK_RING) + 1] = right;
+        level[i] = fabsf(left);
+        level[i + GROUP] = fabsf(right);
     }
-    t->top[t->at / GROUP] = t->top[t->at / GROUP + GROUPS] = top;
-}
-
-/* Can any of the eight intervals read above the floor? top: of the oldest group under the filter. */
-INLINE bool
-wave_matters(const struct truepeak *t, const float *top, float floor)
-{
-    lanes most = {0};
-    masks above;
-    uint64_t any[4];
-
-    for (int g = 0; g < TRUEPEAK_SPAN; g++)
-        most += LANES(t->bound[g]) * top[g];
-    above = most > floor;
-    memcpy(any, &above, sizeof any);
-    return any[0] | any[1] | any[2] | any[3];
+    for (int n = GROUP / 2; n > 0; n /= 2)
+        for (int i = 0; i < n; i++) {
+            level[i] = lanes_larger(level[i], level[i + n]);
+            level[i + GROUP] = lanes_larger(level[i + GROUP], level[i + GROUP + n]);
+        }
+    top[0] = level[0];
+    top[1] = level[GROUP];
+    spread(t->top[group], top);
+    spread(t->top[group + GROUPS], top);
 }
 
 INLINE bool
-itu_matters(const float *top, float floor)
+any_above(const float *lane, const float *floor)
 {
-    const float *near = top + HALF / GROUP;
+    int32_t above = 0;
 
-    return itu_bound * larger(near[0], larger(near[-1], near[1])) > floor;
+    for (int i = 0; i < LANES; i++)
+        above |= lane[i] > floor[i];
+    return above;
 }
 
-/* x: frame j in lane 0. In two passes, because 4 + 3 sums of 8 lanes don't fit into SSE2's registers at once. */
-INLINE void
-read_wave(const struct truepeak *t, const float *x, float *out)
+/* Can any of the eight intervals read above the floor? top: of the oldest group under the filters. */
+INLINE bool
+wave_matters(const struct truepeak *t, const float (*top)[LANES], const float *floor)
 {
-    lanes e1 = {0}, e2 = {0}, e3 = {0}, e4 = {0}, o1 = {0}, o2 = {0}, o3 = {0};
+    const int middle = TRUEPEAK_SPAN / 2;
+    float most[LANES];
+    lanes even = {0}, odd = {0};
 
-    for (int k = 0; k < HALF; k++) {
-        lanes s = LANES(x - k) + LANES(x + 1 + k);
-
-        e1 += t->even[k][0] * s;
-        e2 += t->even[k][1] * s;
-        e3 += t->even[k][2] * s;
-        e4 += t->even[k][3] * s;
+    if (top[middle][0] > floor[0] || top[middle][1] > floor[1]) /* a sample is */
+        return true;
+    for (int g = 0; g < TRUEPEAK_SPAN; g += 2) {
+        even += AT(t->bound[g], 0) * AT(top[g], 0);
+        odd += AT(t->bound[g + 1], 0) * AT(top[g + 1], 0);
     }
-    for (int k = 0; k < HALF; k++) {
-        lanes d = LANES(x - k) - LANES(x + 1 + k);
+    *(lanes_loose *)most = even + odd;
+    return any_above(most, floor);
+}
 
-        o1 += t->odd[k][0] * d;
-        o2 += t->odd[k][1] * d;
-        o3 += t->odd[k][2] * d;
+INLINE bool
+itu_matters(const float (*top)[LANES], const float *floor)
+{
+    const int middle = TRUEPEAK_SPAN / 2;
+    bool any = false;
+
+    for (int c = 0; c < STEREO; c++) {
+        float near = lanes_larger(top[middle - 1][c], top[middle][c]);
+
+        near = lanes_larger(near, lanes_larger(top[middle - 2][c], top[middle + 1][c]));
+        any |= itu_bound * near > floor[c];
     }
-    e1 = ABS(e1) + ABS(o1);
-    e2 = ABS(e2) + ABS(o2);
-    e3 = ABS(e3) + ABS(o3);
-    e4 = ABS(e4);
-    e1 = MAX(e1, e2);
-    e3 = MAX(e3, e4);
-    *(loose *)out = MAX(e1, e3);
+    return any;
+}
+
+/* Where a group's points go and are: the group that came `back` groups ago. */
+INLINE int
+near_slot(const struct truepeak *t, int back)
+{
+    return (t->at - GROUP * back) & (TRUEPEAK_NEAR - 1);
 }
 
 INLINE void
-read_itu(const struct truepeak *t, const float *x, float *out)
+near_put(float *ring, int slot, const float *points)
 {
-    lanes e0 = {0}, e1 = {0}, o0 = {0}, o1 = {0};
-
-    for (int k = 0; k < 6; k++) {
-        lanes a = LANES(x - k), b = LANES(x + 1 + k), s = a + b, d = a - b;
-
-        e0 += t->itu_even[k][0] * s;
-        e1 += t->itu_even[k][1] * s;
-        o0 += t->itu_odd[k][0] * d;
-        o1 += t->itu_odd[k][1] * d;
-    }
-    e0 = ABS(e0) + ABS(o0);
-    e1 = ABS(e1) + ABS(o1);
-    *(loose *)out = MAX(e0, e1);
+    lanes_copy(ring + STEREO * slot, points);
+    lanes_copy(ring + STEREO * (slot + TRUEPEAK_NEAR), points);
 }
 
-/* From intervals to frames: each frame has one on either side. before: the last of the previous group. */
-INLINE void
-beside(const float *interval, float *before, float *frame)
+/* The newest group's first frame. */
+INLINE const float *
+now(const struct truepeak *t)
 {
-    for (int i = 0; i < GROUP; i++) {
-        frame[i] = larger(*before, interval[i]);
-        *before = interval[i];
+    return t->sound + STEREO * (t->at + TRUEPEAK_RING);
+}
+
+INLINE void
+make_middles(struct truepeak *t, int back)
+{
+    const float *x = now(t) - STEREO * (MIDDLE_LATE + GROUP * back);
+    lanes sum[SUMS] = {{0}};
+    float points[LANES];
+
+    for (int k = 0; k < HALF; k += SUMS)
+        for (int i = 0; i < SUMS; i++)
+            sum[i] += t->half[k + i] * (AT(x, -(k + i)) + AT(x, 1 + k + i));
+    *(lanes_loose *)points = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+    near_put(t->middle, near_slot(t, back), points);
+}
+
+/* Three pairs, from either side: what is nearest first. */
+INLINE float
+short_sum(const float *c, float a0, float b0, float a1, float b1, float a2, float b2)
+{
+    return c[0] * (a0 + b0) + c[1] * (a1 + b1) + c[2] * (a2 + b2);
+}
+
+INLINE void
+make_quarters(struct truepeak *t, int back)
+{
+    const int slot = near_slot(t, 0) + TRUEPEAK_NEAR - GROUP * back;
+    const float *x = now(t) - STEREO * (QUARTER_LATE + GROUP * back);
+    const float *m = t->middle + STEREO * (slot - (QUARTER_LATE - MIDDLE_LATE)), *near = t->quarter,
+                *far = near + 3;
+    float first[LANES], third[LANES];
+
+    for (int i = 0; i < LANES; i++) {
+        const float *a = x + i, *b = m + i;
+
+        first[i] = short_sum(near, a[0], b[0], b[-2], a[2], a[-2], b[2]) +
+                   short_sum(far, b[-4], a[4], a[-4], b[4], b[-6], a[6]);
+        third[i] = short_sum(near, b[0], a[2], a[0], b[2], b[-2], a[4]) +
+                   short_sum(far, a[-2], b[4], b[-4], a[6], a[-4], b[6]);
     }
+    near_put(t->first, near_slot(t, back), first);
+    near_put(t->third, near_slot(t, back), third);
+}
+
+INLINE void
+read_wave(const struct truepeak *t, float *out)
+{
+    const int slot = near_slot(t, 0) + TRUEPEAK_NEAR;
+    const float *x = now(t) - STEREO * TRUEPEAK_DELAY, *c = t->eighth;
+    const float *m = t->middle + STEREO * (slot - (TRUEPEAK_DELAY - MIDDLE_LATE));
+    const float *q = t->first + STEREO * (slot - (TRUEPEAK_DELAY - QUARTER_LATE));
+    const float *r = t->third + STEREO * (slot - (TRUEPEAK_DELAY - QUARTER_LATE));
+
+    for (int i = 0; i < LANES; i++) {
+        float y1 = short_sum(c, x[i], q[i], r[i - 2], m[i], m[i - 2], r[i]);
+        float y3 = short_sum(c, q[i], m[i], x[i], r[i], r[i - 2], x[i + 2]);
+        float y5 = short_sum(c, m[i], r[i], q[i], x[i + 2], x[i], q[i + 2]);
+        float y7 = short_sum(c, r[i], x[i + 2], m[i], q[i + 2], q[i], m[i + 2]);
+        float a = lanes_larger(fabsf(x[i]), fabsf(m[i])), b = lanes_larger(fabsf(q[i]), fabsf(r[i]));
+        float d = lanes_larger(fabsf(y1), fabsf(y3)), e = lanes_larger(fabsf(y5), fabsf(y7));
+
+        a = lanes_larger(a, b);
+        d = lanes_larger(d, e);
+        out[i] = lanes_larger(a, d);
+    }
+}
+
+/* With even and odd parts of the taps, so that phases 3 and 2, which mirror 0 and 1, come with them. */
+INLINE void
+read_itu(const struct truepeak *t, float *out)
+{
+    const float *x = now(t) - STEREO * TRUEPEAK_DELAY;
+
+    for (int i = 0; i < LANES; i++) {
+        float e0 = 0.0f, e1 = 0.0f, o0 = 0.0f, o1 = 0.0f;
+
+        for (int k = 0; k < 6; k++) {
+            float a = x[i - STEREO * k], b = x[i + STEREO * (1 + k)], s = a + b, d = a - b;
+
+            e0 += t->itu_even[k][0] * s;
+            e1 += t->itu_even[k][1] * s;
+            o0 += t->itu_odd[k][0] * d;
+            o1 += t->itu_odd[k][1] * d;
+        }
+        e0 = fabsf(e0) + fabsf(o0);
+        e1 = fabsf(e1) + fabsf(o1);
+        out[i] = lanes_larger(e0, e1);
+    }
+}
+
+/* The points that this group's readings are made of, as far as the groups before did not leave them. */
+INLINE void
+make_points(struct truepeak *t)
+{
+    for (int back = 2; back >= 0; back--)
+        if (back == 0 || back > t->middles)
+            make_middles(t, back);
+    for (int back = 1; back >= 0; back--)
+        if (back == 0 || back > t->quarters)
+            make_quarters(t, back);
 }
 
 CLONES static void
-read_group(struct truepeak *t, const double *in, float wave_floor, float itu_floor,
+read_group(struct truepeak *t, const double *const *in, const struct truepeak_floor *floor,
            struct truepeak_group *out)
 {
-    const float *top = t->top + t->at / GROUP + GROUPS - (TRUEPEAK_SPAN - 1);
-    int then = (t->at - TRUEPEAK_DELAY) & (TRUEPEAK_RING - 1);
-    const float *x = t->ring + (then < HALF ? then + TRUEPEAK_RING : then);
-    float wave[GROUP] = {0}, itu_read[GROUP] = {0};
+    const float(*top)[LANES] = t->top + t->at / GROUP + GROUPS - (TRUEPEAK_SPAN - 1);
+    float wave_floor[LANES];
 
+    spread(wave_floor, floor->wave);
     take(t, in);
-    if (wave_matters(t, top, wave_floor))
-        read_wave(t, x, wave);
-    if (itu_matters(top, itu_floor))
-        read_itu(t, x, itu_read);
-    beside(wave, &t->wave_before, out->wave);
-    beside(itu_read, &t->itu_before, out->itu);
-    for (int i = 0; i < GROUP; i++)
-        out->wave[i] = larger(out->wave[i], fabsf(x[i]));
+    if (wave_matters(t, top, wave_floor)) {
+        make_points(t);
+        read_wave(t, out->wave);
+        t->middles = 2;
+        t->quarters = 1;
+    } else {
+        for (int i = 0; i < LANES; i++)
+            out->wave[i] = fabsf(now(t)[i - STEREO * TRUEPEAK_DELAY]);
+        t->middles = t->quarters = 0;
+    }
+    if (itu_matters(top, floor->itu))
+        read_itu(t, out->itu);
+    else
+        memset(out->itu, 0, sizeof out->itu);
     t->at = (t->at + GROUP) & (TRUEPEAK_RING - 1);
 }
 
 RT void
-truepeak_group(struct truepeak *t, const double *in, float wave_floor, float itu_floor,
+truepeak_group(struct truepeak *t, const double *const *in, const struct truepeak_floor *floor,
                struct truepeak_group *out)
 {
-    read_group(t, in, wave_floor, itu_floor, out);
+    read_group(t, in, floor, out);
 }
+
+/* --- the meter ------------------------------------------------------------------------------------- */
 
 void
 truepeak_meter_prepare(struct truepeak_meter *m)
 {
     memset(m, 0, sizeof *m);
-    for (int c = 0; c < STEREO; c++)
-        truepeak_prepare(&m->channel[c]);
+    truepeak_prepare(&m->detector);
 }
 
 RT void
 truepeak_meter_reset(struct truepeak_meter *m)
 {
-    for (int c = 0; c < STEREO; c++)
-        truepeak_reset(&m->channel[c]);
+    truepeak_reset(&m->detector);
     truepeak_meter_clear(m);
     m->fill = 0;
 }
@@ -305,25 +483,25 @@ truepeak_meter_reset(struct truepeak_meter *m)
 static void
 meter_group(struct truepeak_meter *m)
 {
-    for (int c = 0; c < STEREO; c++) {
-        struct truepeak_reading *peak = &m->peak[c];
-        struct truepeak_group g;
+    const double *const in[STEREO] = {m->group[0], m->group[1]};
+    struct truepeak_group g;
 
-        truepeak_group(&m->channel[c], m->group[c], (float)peak->wave, (float)peak->itu, &g);
-        for (int i = 0; i < GROUP; i++) {
-            peak->wave = fmax(peak->wave, g.wave[i]);
-            peak->itu = fmax(peak->itu, g.itu[i]);
-        }
+    truepeak_group(&m->detector, in, &m->recent, &g);
+    for (int i = 0; i < LANES; i++) {
+        m->recent.wave[i % STEREO] = lanes_larger(m->recent.wave[i % STEREO], g.wave[i]);
+        m->recent.itu[i % STEREO] = lanes_larger(m->recent.itu[i % STEREO], g.itu[i]);
     }
 }
 
 RT void
 truepeak_meter_process(struct truepeak_meter *m, const double *const *in, int nframes)
 {
-    for (int i = 0; i < nframes; i++) {
+    for (int done = 0, n; done < nframes; done += n) {
+        n = nframes - done < GROUP - m->fill ? nframes - done : GROUP - m->fill;
         for (int c = 0; c < STEREO; c++)
-            m->group[c][m->fill] = in[c][i];
-        if (++m->fill == GROUP) {
+            memcpy(m->group[c] + m->fill, in[c] + done, sizeof(double) * (size_t)n);
+        m->fill += n;
+        if (m->fill == GROUP) {
             meter_group(m);
             m->fill = 0;
         }
@@ -333,11 +511,26 @@ truepeak_meter_process(struct truepeak_meter *m, const double *const *in, int nf
 RT struct truepeak_reading
 truepeak_meter_read(const struct truepeak_meter *m, int channel)
 {
-    return m->peak[channel];
+    struct truepeak_reading r = m->past[channel];
+
+    r.wave = m->recent.wave[channel] > r.wave ? m->recent.wave[channel] : r.wave;
+    r.itu = m->recent.itu[channel] > r.itu ? m->recent.itu[channel] : r.itu;
+    return r;
 }
 
 RT void
 truepeak_meter_clear(struct truepeak_meter *m)
 {
-    memset(m->peak, 0, sizeof m->peak);
+    memset(&m->recent, 0, sizeof m->recent);
+    memset(m->past, 0, sizeof m->past);
+}
+
+RT struct truepeak_reading
+truepeak_meter_take(struct truepeak_meter *m, int channel)
+{
+    struct truepeak_reading r = {m->recent.wave[channel], m->recent.itu[channel]};
+
+    m->past[channel] = truepeak_meter_read(m, channel);
+    m->recent.wave[channel] = m->recent.itu[channel] = 0.0f;
+    return r;
 }

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * truepeak: how high the wave stands between its samples.
+ * truepeak: how high the wave stands between its samples, both channels at once.
  *
  * Two readings. `wave` is the largest of the samples and of seven points
- * between each two of them (8x, 96 taps a phase): at most 0.169 dB below the
- * band-limited wave's true top (TRUEPEAK_GRID_LOSS). `itu` is
- * the largest output of the 4x12 filter of ITU-R BS.1770, what other meters
- * read: up to 0.5 dB above the wave where there is much near rate/2.
+ * between each two of them: at most 0.169 dB below the band-limited wave's
+ * true top (TRUEPEAK_GRID_LOSS). `itu` is the largest output of the 4x12 filter
+ * of ITU-R BS.1770, what other meters read: up to 0.5 dB above the wave where
+ * there is much near rate/2.
  *
- * work     in groups of TRUEPEAK_GROUP frames, lanes are frames: no sum is ever taken across lanes,
- *          so every CPU adds in the same order
- * skip     a group is interpolated only if the filter's absolute tap sums, times the largest samples under
+ * work     in groups of TRUEPEAK_GROUP frames; lanes are frames, left and right side by side: no sum is ever
+ *          taken across lanes, so every CPU adds in the same order
+ * grid     in three steps, each between the points of the one before: 96 taps for the middle, 12 for the
+ *          quarters, 6 for the eighths (truepeak.c), as good as 96 for each point and a third of the work
+ * skip     a group is interpolated only if the filters' absolute tap sums, times the largest samples under
  *          them, allow a reading above the floor. A bound, not a guess: nothing above the floor is missed
  * input    single precision from here on (a reading is good to 1e-5 dB); NaN counts as 0, beyond 1e9 as 1e9
  * bits     the same at any block split
@@ -21,41 +23,54 @@
 #define DSP_TRUEPEAK_H
 
 #include "dsp/dsp.h"
+#include "dsp/lanes.h"
 
 enum {
-    TRUEPEAK_GROUP = 8,  /* frames */
-    TRUEPEAK_HALF = 48,  /* taps on either side of an interval; a multiple of the group */
-    TRUEPEAK_DELAY = 48, /* frames: a group's readings are of the group that came this much earlier */
-    TRUEPEAK_RING = 128, /* frames; power of two > 2 * HALF + GROUP */
-    TRUEPEAK_SPAN = 13   /* groups under the filter */
+    TRUEPEAK_GROUP = LANES_GROUP, /* frames */
+    TRUEPEAK_HALF = 48,           /* taps on either side of a middle; a multiple of 4 and the group */
+    TRUEPEAK_QUARTER = 6,
+    TRUEPEAK_EIGHTH = 3,
+    TRUEPEAK_REACH = 51, /* frames on either side of an interval that all three steps together look at */
+    TRUEPEAK_DELAY = 52, /* frames: a group's readings are of the group that came this much earlier */
+    TRUEPEAK_RING = 128, /* frames; power of two > DELAY + REACH + 2 groups */
+    TRUEPEAK_NEAR = 32,  /* the same of the points between, which are needed for 3 groups */
+    TRUEPEAK_SPAN = 14   /* groups under the filters */
 };
 
 /* cos(pi / 16): what is left at least of a top that falls between two points of the 8x grid. */
 #define TRUEPEAK_GRID_LOSS 0.98078528040323044913
 
-/* One channel. */
 struct truepeak {
-    float bound[TRUEPEAK_SPAN][TRUEPEAK_GROUP];          /* absolute tap sums: group, lane */
-    float even[TRUEPEAK_HALF][4], odd[TRUEPEAK_HALF][4]; /* phases 1 to 4 (odd: to 3) */
+    float half[TRUEPEAK_HALF], quarter[TRUEPEAK_QUARTER], eighth[TRUEPEAK_EIGHTH];
     float itu_even[6][2], itu_odd[6][2];
-    float ring[2 * TRUEPEAK_RING];                 /* twice over, so that any window is in one piece */
-    float top[2 * TRUEPEAK_RING / TRUEPEAK_GROUP]; /* largest sample of each group, twice over */
-    float wave_before, itu_before;                 /* reading of the interval before the next group */
-    int at;                                        /* in ring: where the next group goes */
+    float bound[TRUEPEAK_SPAN][LANES]; /* absolute tap sums: group, lane */
+    /* Rings of pairs, twice over, so that any window is in one piece: samples; points at 1/2, 1/4, 3/4 behind them. */
+    float sound[2 * STEREO * TRUEPEAK_RING];
+    float middle[2 * STEREO * TRUEPEAK_NEAR];
+    float first[2 * STEREO * TRUEPEAK_NEAR], third[2 * STEREO * TRUEPEAK_NEAR];
+    float top[2 * TRUEPEAK_RING / TRUEPEAK_GROUP][LANES]; /* largest sample of each group, in each lane */
+    int at;                                               /* in sound: where the next group goes */
+    int middles,
+        quarters; /* how many groups in a row, up to the last one, have their points (2, 1 at most) */
 };
 
-struct truepeak_group { /* linear; of frame k: the sample and the intervals on both its sides */
-    float wave[TRUEPEAK_GROUP], itu[TRUEPEAK_GROUP];
+struct truepeak_floor { /* linear, of each channel */
+    float wave[STEREO], itu[STEREO];
 };
 
-/* Designs the filter; no memory is taken. */
+/* Linear, a pair a frame. wave: of the sample and the interval behind it; itu: of the interval. */
+struct truepeak_group {
+    float wave[LANES], itu[LANES];
+};
+
+/* Designs the filters; no memory is taken. */
 void truepeak_prepare(struct truepeak *t);
 RT void truepeak_reset(struct truepeak *t);
 /*
  * Takes TRUEPEAK_GROUP frames and reads the group TRUEPEAK_DELAY frames earlier. What can't be above its floor
  * may read less than it is (but never less than the sample for wave).
  */
-RT void truepeak_group(struct truepeak *t, const double *in, float wave_floor, float itu_floor,
+RT void truepeak_group(struct truepeak *t, const double *const *in, const struct truepeak_floor *floor,
                        struct truepeak_group *out);
 
 /* For meters: running peaks of a stereo stream. Complete for all but the last TRUEPEAK_METER_DELAY frames. */
@@ -66,8 +81,9 @@ struct truepeak_reading { /* linear */
 };
 
 struct truepeak_meter {
-    struct truepeak channel[STEREO];
-    struct truepeak_reading peak[STEREO];
+    struct truepeak detector;
+    struct truepeak_floor recent;         /* the largest since last taken */
+    struct truepeak_reading past[STEREO]; /* before that, since cleared */
     double group[STEREO][TRUEPEAK_GROUP];
     int fill; /* frames in group */
 };
@@ -78,5 +94,7 @@ RT void truepeak_meter_process(struct truepeak_meter *m, const double *const *in
 /* The largest since reset or the last clear. */
 RT struct truepeak_reading truepeak_meter_read(const struct truepeak_meter *m, int channel);
 RT void truepeak_meter_clear(struct truepeak_meter *m);
+/* The largest since last taken, for a needle that falls; read goes on. */
+RT struct truepeak_reading truepeak_meter_take(struct truepeak_meter *m, int channel);
 
 #endif

@@ -28,6 +28,7 @@ static const char *const multiband_phase_names[] = {"minimum", "linear", NULL};
 static const char *const multiband_slope_names[] = {"lr24", "lr48", NULL};
 static const char *const channels_names[] = {"stereo", "mid", "side", "left", "right", NULL};
 static const char *const eq_phase_names[] = {"minimum", "linear", "mixed", NULL};
+static const char *const limit_mode_names[] = {"transparent", "punchy", "loud", NULL};
 static const char *const loop_names[] = {"off", "track", "list", NULL};
 static const char *const insert_mode_names[] = {"stereo", "mid_side", NULL};
 static const char *const insert_state_names[] = {"unknown", "measured", "nothing_back", "drifted", NULL};
@@ -195,8 +196,16 @@ const struct row param_rows[] = {
      IN(settings, limit.ceiling_dbtp)},
     {"/limit/release", "Release", FLOAT(LOG, MS, 1, 1000, 80), CHAIN,
      "Time for the gain to recover 63 % after a peak.", IN(settings, limit.release_ms)},
-    {"/limit/lookahead", "Look-ahead", FLOAT(LINEAR, MS, 0.5, 1.5, 1.5), CHAIN,
+    {"/limit/lookahead", "Look-ahead", FLOAT(LINEAR, MS, 0.75, 1.5, 1.5), CHAIN,
      "How long before a peak the gain starts to move; the latency stays.", IN(settings, limit.lookahead_ms)},
+    {"/limit/mode", "Mode", ENUM(limit_mode_names, 0), CHAIN,
+     "What a peak leaves behind: transparent holds a bass's shape, punchy lets up after transients, loud is "
+     "dense.",
+     IN(settings, limit.mode)},
+    {"/limit/link", "Link", FLOAT(LINEAR, PERCENT, 0, 100, 100), CHAIN,
+     "Share of the other side's reduction that each side takes at least.", IN(settings, limit.link)},
+    {"/limit/delta", "Delta", BOOL(0), LISTEN,
+     "The monitors hear what the limiter takes away; the print does not.", IN(settings, limit.delta)},
 
     {"/chain/preset", "Preset", TEXT, OWNER_PRESET, ACT,
      "Loads a preset by its name: \"club\" for the chain, \"eq/air\" for one stage.", NOWHERE},

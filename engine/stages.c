@@ -37,7 +37,7 @@ STAGE(eq) SWITCH(eq) LISTEN(eq) RESTART(eq) LATENCY(eq)
 STAGE(insert) LATENCY(insert)
 STAGE(multiband) SWITCH(multiband) REDUCTION(multiband) BANDS(multiband) LISTEN(multiband) RESTART(multiband) LATENCY(multiband)
 STAGE(comp) SWITCH(comp) REDUCTION(comp) LISTEN(comp) KEY(comp) LATENCY(comp)
-STAGE(limit) SWITCH(limit) REDUCTION(limit)
+STAGE(limit) SWITCH(limit) REDUCTION(limit) LISTEN(limit)
 
 RT static bool insert_1_is_on(const struct settings *s) { return s->insert[0].on; }
 RT static bool insert_2_is_on(const struct settings *s) { return s->insert[1].on; }
@@ -77,7 +77,7 @@ const struct stage_row stage_table[STAGES] = {
                          RESTARTS(multiband), DELAYS(multiband)},
     [STAGE_COMP] = {ROW(comp), REDUCES(comp), LISTENS(comp), KEYED(comp), DELAYS(comp)},
     [STAGE_INSERT_2] = {INSERT(2)},
-    [STAGE_LIMIT] = {ROW(limit), REDUCES(limit)},
+    [STAGE_LIMIT] = {ROW(limit), REDUCES(limit), LISTENS(limit)},
 };
 
 /* Where a stage stands, as one number; the ends are out of anybody's reach. */

@@ -11,6 +11,7 @@
  */
 #include "control/cli/cli.h"
 #include "dsp/denormals.h"
+#include "dsp/truepeak.h"
 #include "engine/clock.h"
 #include "engine/demo.h"
 #include "engine/params.h"
@@ -73,11 +74,14 @@ static const char *const work[] = {
 /* What takes its turn. */
 struct module {
     const char *name;
-    enum { STAGE_ALONE, CHAIN_MASTERING, CHAIN_AT_WORK, CHAIN_NEUTRAL, PROCESS, BIQUAD } kind;
+    enum { STAGE_ALONE, CHAIN_MASTERING, CHAIN_AT_WORK, CHAIN_NEUTRAL, PROCESS, METERS, BIQUAD } kind;
     enum stage stage;
     bool wanted;
     struct chain chain;
     struct process process;
+    struct meters meters; /* loudness and sample peaks */
+    struct truepeak_meter truepeak;
+    int taken;                  /* frames since its reading was, each METER_HOLD_MS */
     double round_ns[ROUNDS];    /* a frame */
     double *least_ns;           /* of each block, the least of all passes */
     double middle_ns, worst_ns; /* of these the median, and the largest */
@@ -85,7 +89,7 @@ struct module {
     int latency; /* frames */
 };
 
-enum { MODULES = STAGES + 5 };
+enum { MODULES = STAGES + 6 };
 
 struct run {
     double rate_hz;
@@ -116,11 +120,8 @@ name_modules(struct bench *b)
     static const struct {
         const char *name;
         int kind;
-    } whole[] = {{"mastering", CHAIN_MASTERING},
-                 {"chain", CHAIN_AT_WORK},
-                 {"neutral", CHAIN_NEUTRAL},
-                 {"process", PROCESS},
-                 {"biquad", BIQUAD}};
+    } whole[] = {{"mastering", CHAIN_MASTERING}, {"chain", CHAIN_AT_WORK}, {"neutral", CHAIN_NEUTRAL},
+                 {"process", PROCESS},           {"meters", METERS},       {"biquad", BIQUAD}};
 
     for (int i = 0; i < STAGES; i++) {
         b->module[i].name = chain_stage_name((enum stage)i);
@@ -215,6 +216,10 @@ module_open(struct module *m, double rate_hz, int nblocks)
         if (process_prepare(&m->process, rate_hz, NULL, NULL) != OK)
             return false;
         process_begin(&m->process, &s, false);
+    } else if (m->kind == METERS) {
+        truepeak_meter_prepare(&m->truepeak);
+        if (meters_prepare(&m->meters, rate_hz) != OK)
+            return false;
     } else if (m->kind != BIQUAD) {
         if (chain_prepare(&m->chain, rate_hz) != OK)
             return false;
@@ -247,6 +252,22 @@ plain_biquad(double *const *io, int nframes)
     return io[0][0];
 }
 
+/* With a true peak that falls: what came in the last 300 ms. */
+static void
+meters_run(struct bench *b, struct module *m, int nframes)
+{
+    const double *const out[STEREO] = {b->io[0], b->io[1]};
+
+    meters_output(&m->meters, out, nframes);
+    truepeak_meter_process(&m->truepeak, out, nframes);
+    m->taken += nframes;
+    if (m->taken < b->rate_hz * METER_HOLD_MS / 1000)
+        return;
+    for (int c = 0; c < STEREO; c++)
+        truepeak_meter_take(&m->truepeak, c);
+    m->taken = 0;
+}
+
 static int64_t
 time_block(struct bench *b, struct module *m, int at, int nframes)
 {
@@ -263,6 +284,8 @@ time_block(struct bench *b, struct module *m, int at, int nframes)
     then = clock_ns();
     if (m->kind == PROCESS)
         process_run(&m->process, &io, nframes);
+    else if (m->kind == METERS)
+        meters_run(b, m, nframes);
     else if (m->kind == BIQUAD)
         kept = plain_biquad(b->io, nframes);
     else
@@ -401,6 +424,7 @@ close_run(struct bench *b)
 
         chain_free(&m->chain);
         process_free(&m->process);
+        meters_free(&m->meters);
         free(m->least_ns);
         m->least_ns = NULL;
     }
@@ -470,9 +494,10 @@ tell_table(const struct bench *b)
 static const char legend[] =
     "Each stage alone; mastering: eq, multiband, comp, saturate, stereo, clip, limit; chain: all of them; "
     "neutral:\n"
-    "all off; process: chain, meters, monitor and ports, as in the callback; biquad: a plain one, both "
-    "sides, to\n"
-    "compare machines by. Worst block: by its own least time, against the median block's.\n";
+    "all off; process: chain, meters, monitor and ports, as in the callback; meters: loudness and a "
+    "falling true\n"
+    "peak; biquad: a plain one, both sides, to compare machines by. Worst block: by its own least time, "
+    "against the median block's.\n";
 
 static int
 bench(struct bench *b, const struct run *r)

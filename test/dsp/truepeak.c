@@ -3,6 +3,7 @@
 
 #include "test/kit/dice.h"
 #include "test/kit/itu.h"
+#include "test/kit/kaiser.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -68,6 +69,17 @@ tones_of_tech_3341_read_right(void **state)
     }
 }
 
+/* The group that begins at frame i. */
+static struct truepeak_group
+read_group(struct truepeak *t, int i, float floor)
+{
+    const double *const in[STEREO] = {sound[0] + i, sound[1] + i};
+    struct truepeak_group g;
+
+    truepeak_group(t, in, &(struct truepeak_floor){{floor, floor}, {floor, floor}}, &g);
+    return g;
+}
+
 /* The largest reading of groups well inside a steady tone. */
 static double
 steady_reading(double turns, double phase_degrees)
@@ -78,10 +90,9 @@ steady_reading(double turns, double phase_degrees)
     make_tone(1.0, turns, phase_degrees);
     truepeak_prepare(&t);
     for (int i = 0; i + GROUP <= FRAMES; i += GROUP) {
-        struct truepeak_group g;
+        struct truepeak_group g = read_group(&t, i, 0.0f);
 
-        truepeak_group(&t, sound[0] + i, 0.0f, 0.0f, &g);
-        for (int k = 0; k < GROUP && i >= 256; k++)
+        for (int k = 0; k < LANES && i >= 256; k++)
             most = fmax(most, g.wave[k]);
     }
     return most;
@@ -124,22 +135,61 @@ itu_reads_as_the_table_says(void **state)
 
 /* --- the lanes ------------------------------------------------------------------------------------- */
 
-/* The formula at the top of truepeak.c, one interval at a time, in its order. */
+/* The scheme at the top of truepeak.c, one number at a time, in its order of adding. */
+enum { SIDE = 8 }; /* frames on either side of which the points are known */
+
+struct by_hand {
+    float sample[2 * SIDE], middle[2 * SIDE], first[2 * SIDE], third[2 * SIDE]; /* [SIDE] is frame 0 */
+};
+
 static float
-interval_by_hand(const struct truepeak *t, const double *in, int frame)
+middle_by_hand(const struct truepeak *t, const double *x)
 {
-    float e[4] = {0}, o[3] = {0}, most = 0.0f;
+    float sum[4] = {0};
 
-    for (int k = 0; k < TRUEPEAK_HALF; k++) {
-        float a = (float)in[frame - k], b = (float)in[frame + 1 + k], s = a + b, d = a - b;
+    for (int k = 0; k < TRUEPEAK_HALF; k++)
+        sum[k % 4] += t->half[k] * ((float)x[-k] + (float)x[1 + k]);
+    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
 
-        for (int p = 0; p < 4; p++)
-            e[p] += t->even[k][p] * s;
-        for (int p = 0; p < 3; p++)
-            o[p] += t->odd[k][p] * d;
+/* Three pairs, from either side. */
+static float
+short_by_hand(const float *c, const float *before, const float *behind)
+{
+    return c[0] * (before[0] + behind[0]) + c[1] * (before[1] + behind[1]) + c[2] * (before[2] + behind[2]);
+}
+
+/* Points of one grid in their order, from which the next is made; grid[at] is before the point wanted. */
+static float
+next_by_hand(const float *c, int n, const float *grid)
+{
+    float before[TRUEPEAK_QUARTER], behind[TRUEPEAK_QUARTER];
+
+    for (int k = 0; k < n; k++) {
+        before[k] = grid[-k];
+        behind[k] = grid[1 + k];
     }
-    for (int p = 0; p < 4; p++)
-        most = fmaxf(most, fabsf(e[p]) + (p < 3 ? fabsf(o[p]) : 0.0f));
+    return n == 3 ? short_by_hand(c, before, behind)
+                  : short_by_hand(c, before, behind) + short_by_hand(c + 3, before + 3, behind + 3);
+}
+
+static float
+interval_by_hand(const struct truepeak *t, const double *x)
+{
+    float two[4 * SIDE], four[8 * SIDE], most = 0.0f;
+
+    for (int i = 0; i < 2 * SIDE; i++) {
+        two[2 * i] = (float)x[i - SIDE];
+        two[2 * i + 1] = middle_by_hand(t, x + i - SIDE);
+    }
+    for (int i = TRUEPEAK_QUARTER; i < 4 * SIDE - TRUEPEAK_QUARTER; i++) {
+        four[2 * i] = two[i];
+        four[2 * i + 1] = next_by_hand(t->quarter, TRUEPEAK_QUARTER, two + i);
+    }
+    for (int i = 4 * SIDE; i < 4 * SIDE + 4; i++) {
+        most = fmaxf(most, fabsf(four[i]));
+        most = fmaxf(most, fabsf(next_by_hand(t->eighth, TRUEPEAK_EIGHTH, four + i)));
+    }
     return most;
 }
 
@@ -147,25 +197,58 @@ interval_by_hand(const struct truepeak *t, const double *in, int frame)
 static void
 lanes_add_in_the_order_of_the_formula(void **state)
 {
-    const double *x = sound[0];
     struct truepeak t;
 
     (void)state;
     dice_state = 5;
     for (int i = 0; i < FRAMES; i++)
-        sound[0][i] = noise();
+        for (int c = 0; c < STEREO; c++)
+            sound[c][i] = noise();
     truepeak_prepare(&t);
     for (int i = 0; i < 2048; i += GROUP) {
-        struct truepeak_group g;
+        struct truepeak_group g = read_group(&t, i, 0.0f);
         int then = i - TRUEPEAK_DELAY;
 
-        truepeak_group(&t, x + i, 0.0f, 0.0f, &g);
-        for (int k = 0; k < GROUP && then >= 64; k++) {
-            float want = fmaxf(interval_by_hand(&t, x, then + k - 1), interval_by_hand(&t, x, then + k));
+        for (int k = 0; k < LANES && then >= 64; k++)
+            assert_true(g.wave[k] == interval_by_hand(&t, sound[k % STEREO] + then + k / STEREO));
+    }
+}
 
-            assert_true(g.wave[k] == fmaxf(want, fabsf((float)x[then + k])));
+/* What three short steps read against what 96 taps for each point would. In the worst case, noise up to rate/2. */
+static void
+the_short_steps_are_as_good_as_a_long_one(void **state)
+{
+    struct truepeak t;
+    double worst = 0.0;
+
+    (void)state;
+    dice_state = 6;
+    for (int i = 0; i < FRAMES; i++)
+        sound[0][i] = sound[1][i] = noise();
+    truepeak_prepare(&t);
+    for (int i = 0; i < 4096; i += GROUP) {
+        struct truepeak_group g = read_group(&t, i, 0.0f);
+        int then = i - TRUEPEAK_DELAY;
+
+        for (int k = 0; k < GROUP && then >= 64; k++) {
+            double most = 0.0;
+
+            for (int p = 0; p < 8; p++) {
+                double y = 0.0;
+
+                for (int j = -47; j <= 48; j++) {
+                    double d = p / 8.0 - j;
+
+                    y += sound[0][then + k + j] * (d == 0.0 ? 1.0 : sin(PI * d) / (PI * d)) *
+                         kaiser(d / 48.0, 8.0);
+                }
+                most = fmax(most, fabs(y));
+            }
+            worst = fmax(worst, fabs(g.wave[STEREO * k] - most));
         }
     }
+    print_message("# apart by %.5f at most, of peaks of 2\n", worst);
+    assert_true(worst < 0.0002); /* 0.001 dB */
 }
 
 /* --- the skip -------------------------------------------------------------------------------------- */
@@ -180,11 +263,9 @@ check_floor(float floor)
     truepeak_prepare(&all);
     truepeak_prepare(&some);
     for (int i = 0; i + GROUP <= FRAMES; i += GROUP) {
-        struct truepeak_group want, got;
+        struct truepeak_group want = read_group(&all, i, 0.0f), got = read_group(&some, i, floor);
 
-        truepeak_group(&all, sound[0] + i, 0.0f, 0.0f, &want);
-        truepeak_group(&some, sound[0] + i, floor, floor, &got);
-        for (int k = 0; k < GROUP; k++) {
+        for (int k = 0; k < LANES; k++) {
             assert_true(got.wave[k] <= want.wave[k] && got.itu[k] <= want.itu[k]);
             assert_true(want.wave[k] <= floor || got.wave[k] == want.wave[k]);
             assert_true(want.itu[k] <= floor || got.itu[k] == want.itu[k]);
@@ -202,7 +283,8 @@ nothing_above_the_floor_is_missed(void **state)
     (void)state;
     dice_state = 9;
     for (int i = 0; i < FRAMES; i++)
-        sound[0][i] = noise() * exp(-fmod(i, 700.0) / 120.0);
+        for (int c = 0; c < STEREO; c++)
+            sound[c][i] = noise() * exp(-fmod(i, 700.0) / 120.0);
     for (int k = 1; k < 40; k++)
         skipped += check_floor((float)k * 0.05f);
     assert_true(skipped > FRAMES); /* and it does skip */
@@ -221,10 +303,10 @@ the_worst_pattern_is_not_missed(void **state)
         memset(sound, 0, sizeof sound);
         sum = 0.0;
         for (int k = 0; k < TRUEPEAK_HALF; k++) {
-            double sign = t.even[k][3] < 0.0f ? -1.0 : 1.0;
+            double sign = t.half[k] < 0.0f ? -1.0 : 1.0;
 
             sound[0][1000 + shift - k] = sound[0][1001 + shift + k] = sign;
-            sum += 2.0 * fabs((double)t.even[k][3]);
+            sum += 2.0 * fabs((double)t.half[k]);
         }
         assert_true(fabs(read_sound(0).wave - sum) < 1e-5 * sum);
         assert_true(check_floor((float)(sum * 0.99999)) > 0);
@@ -276,10 +358,9 @@ meter_reads_the_largest_of_all_groups(void **state)
         sound[1][i] = noise() * sin(PI * i / FRAMES);
     truepeak_prepare(&t);
     for (int i = 0; i + GROUP <= FRAMES; i += GROUP) {
-        struct truepeak_group g;
+        struct truepeak_group g = read_group(&t, i, 0.0f);
 
-        truepeak_group(&t, sound[1] + i, 0.0f, 0.0f, &g);
-        for (int k = 0; k < GROUP; k++) {
+        for (int k = 1; k < LANES; k += STEREO) {
             wave = fmax(wave, g.wave[k]);
             itu = fmax(itu, g.itu[k]);
         }
@@ -319,6 +400,27 @@ clear_and_reset_start_anew(void **state)
     assert_true(truepeak_meter_read(&m, 1).itu == first.itu);
 }
 
+/* Of what came since, and the largest of all stays. */
+static void
+a_taken_reading_falls(void **state)
+{
+    const double *const in[STEREO] = {sound[0], sound[1]};
+    struct truepeak_meter m;
+
+    (void)state;
+    truepeak_meter_prepare(&m);
+    make_tone(0.5, 0.01, 0.0);
+    truepeak_meter_process(&m, in, FRAMES);
+    assert_true(fabs(truepeak_meter_take(&m, 0).wave - 0.5) < 0.01);
+    make_tone(0.1, 0.01, 0.0);
+    truepeak_meter_process(&m, in, FRAMES);
+    truepeak_meter_take(&m, 0); /* with the end of the louder tone */
+    truepeak_meter_process(&m, in, FRAMES);
+    assert_true(fabs(truepeak_meter_take(&m, 0).wave - 0.1) < 0.01);
+    assert_true(fabs(truepeak_meter_read(&m, 0).wave - 0.5) < 0.01);
+    assert_true(truepeak_meter_take(&m, 0).wave == 0.0);
+}
+
 static void
 silence_reads_nothing(void **state)
 {
@@ -336,11 +438,13 @@ main(void)
         cmocka_unit_test(tones_read_within_the_grid_loss),
         cmocka_unit_test(itu_reads_as_the_table_says),
         cmocka_unit_test(lanes_add_in_the_order_of_the_formula),
+        cmocka_unit_test(the_short_steps_are_as_good_as_a_long_one),
         cmocka_unit_test(nothing_above_the_floor_is_missed),
         cmocka_unit_test(the_worst_pattern_is_not_missed),
         cmocka_unit_test(same_reading_at_any_block_size),
         cmocka_unit_test(meter_reads_the_largest_of_all_groups),
         cmocka_unit_test(clear_and_reset_start_anew),
+        cmocka_unit_test(a_taken_reading_falls),
         cmocka_unit_test(silence_reads_nothing),
     };
 
