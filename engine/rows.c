@@ -33,6 +33,7 @@ static const char *const insert_state_names[] = {"unknown", "measured", "nothing
 static const char *const set_names[] = {"a", "b", NULL};
 static const char *const source_names[] = {"player", "input", NULL};
 static const char *const print_format_names[] = {"wav32f", "wav24", "wav16", NULL};
+static const char *const dither_names[] = {"auto", "none", "tpdf", "light", "medium", "strong", NULL};
 
 const struct row param_rows[] = {
 #define FLOAT(scale, unit, min, max, def) PARAM_FLOAT, SCALE_##scale, UNIT_##unit, min, max, def, NULL
@@ -213,6 +214,15 @@ const struct row param_rows[] = {
      NOWHERE},
     {"/print/format", "Format", ENUM(print_format_names, 0), OWNER_PRINT, PARAM_SAVED,
      "Samples of the next print: 24 and 16 bit are dithered.", NOWHERE},
+    {"/print/dither", "Dither", ENUM(dither_names, 0), OWNER_PRINT, PARAM_SAVED,
+     "Noise of 24 and 16 bit: auto is tpdf, none for an exact copy; light, medium, strong are shaped at 44.1 "
+     "and 48 "
+     "kHz.",
+     NOWHERE},
+    {"/print/seed", "Seed", INT(NONE, 0, 999999, 0), OWNER_PRINT, PARAM_SAVED,
+     "Another number is another dither noise; the same is the same file.", NOWHERE},
+    {"/print/blank", "Blank", BOOL(1), OWNER_PRINT, PARAM_SAVED,
+     "No dither after 4096 frames of digital silence, until sound comes.", NOWHERE},
     {"/print/time", "Printed", FLOAT(LINEAR, S, 0, 1e6, 0), METER, "Length of the running or last print.",
      IN(readings, print_seconds)},
 
