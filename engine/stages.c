@@ -33,6 +33,7 @@ STAGE(eq) SWITCH(eq) LISTEN(eq) RESTART(eq) LATENCY(eq)
 STAGE(insert) LATENCY(insert)
 STAGE(multiband) SWITCH(multiband) REDUCTION(multiband) BANDS(multiband) LISTEN(multiband)
 STAGE(comp) SWITCH(comp) REDUCTION(comp)
+STAGE(stereo) SWITCH(stereo)
 STAGE(limit) SWITCH(limit) REDUCTION(limit)
 
 RT static bool insert_1_is_on(const struct settings *s) { return s->insert[0].on; }
@@ -71,6 +72,7 @@ const struct stage_row stage_table[STAGES] = {
     [STAGE_MULTIBAND] = {ROW(multiband), REDUCES(multiband), BY_BANDS(multiband), LISTENS(multiband)},
     [STAGE_COMP] = {ROW(comp), REDUCES(comp)},
     [STAGE_INSERT_2] = {INSERT(2)},
+    [STAGE_STEREO] = {ROW(stereo)},
     [STAGE_LIMIT] = {ROW(limit), REDUCES(limit)},
 };
 

@@ -14,6 +14,7 @@
 #include "dsp/insert.h"
 #include "dsp/limit.h"
 #include "dsp/multiband.h"
+#include "dsp/stereo.h"
 
 enum stage {
     STAGE_INPUT,
@@ -22,6 +23,7 @@ enum stage {
     STAGE_MULTIBAND,
     STAGE_COMP,
     STAGE_INSERT_2,
+    STAGE_STEREO,
     STAGE_LIMIT,
     STAGES
 };
@@ -44,6 +46,7 @@ struct settings {
     struct insert_settings insert[INSERTS];
     struct multiband_settings multiband;
     struct comp_settings comp;
+    struct stereo_settings stereo;
     struct limit_settings limit;
     struct chain_settings chain;
     struct monitor_settings monitor;

@@ -65,7 +65,10 @@ static const char *const work[] = {
     "/multiband/4/ratio=3",  "/multiband/4/makeup=2", "/comp/threshold=-20",
     "/comp/ratio=3",         "/comp/attack=5",        "/comp/release=120",
     "/comp/makeup=3",        "/comp/mix=90",          "/comp/sidechain_hpf=80",
-    "/limit/gain=12",        "/limit/ceiling=-1",
+    "/stereo/width=130",     "/stereo/1/width=60",    "/stereo/3/width=120",
+    "/stereo/xover/1=250",   "/stereo/xover/2=4000",  "/stereo/mono_below=120",
+    "/stereo/rotation=3",    "/stereo/balance=5",     "/limit/gain=12",
+    "/limit/ceiling=-1",
 };
 
 /* What takes its turn. */

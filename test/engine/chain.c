@@ -70,6 +70,9 @@ static const struct {
     {"/multiband/#/release", 80},
     {"/multiband/#/makeup", 3},
     {"/multiband/#/range", 12},
+    {"/stereo/width", 150},
+    {"/stereo/1/width", 50},
+    {"/stereo/mono_below", 100},
     {"/limit/gain", 12},
     {"/limit/ceiling", -6},
 };
