@@ -34,6 +34,8 @@ static const char *const set_names[] = {"a", "b", NULL};
 static const char *const source_names[] = {"player", "input", NULL};
 static const char *const print_format_names[] = {"wav32f", "wav24", "wav16", NULL};
 static const char *const dither_names[] = {"auto", "none", "tpdf", "light", "medium", "strong", NULL};
+static const char *const deess_shape_names[] = {"bell", "shelf", NULL};
+static const char *const deess_listen_names[] = {"off", "band", "removed", NULL};
 
 const struct row param_rows[] = {
 #define FLOAT(scale, unit, min, max, def) PARAM_FLOAT, SCALE_##scale, UNIT_##unit, min, max, def, NULL
@@ -136,8 +138,29 @@ const struct row param_rows[] = {
      "Most that is taken away or given, make-up aside.", MULTIBAND(range_db)},
     {"/multiband/#/channels", "Channels", ENUM(channels_names, 0), CHAIN,
      "What of the band is worked on: both sides, mid, side or one of them.", MULTIBAND(channels)},
-    {"/multiband/#/solo", "Solo", BOOL(0), LISTEN,
-     "The monitors play the bands in solo only.", MULTIBAND(solo)},
+    {"/multiband/#/solo", "Solo", BOOL(0), LISTEN, "The monitors play the bands in solo only.",
+     MULTIBAND(solo)},
+
+    {"/deess/on", "De-esser", BOOL(0), CHAIN, "De-esser in the chain or passed by.", IN(settings, deess.on)},
+    {"/deess/freq", "Frequency", FLOAT(LOG, HZ, 2000, 16000, 6500), CHAIN,
+     "Centre of the bell, corner of the shelf.", IN(settings, deess.freq_hz)},
+    {"/deess/shape", "Shape", ENUM(deess_shape_names, 0), CHAIN,
+     "Takes away around the frequency or above it.", IN(settings, deess.shape)},
+    {"/deess/q", "Q", FLOAT(LOG, NONE, 0.3, 6, 1), CHAIN, "Of the bell: higher is narrower.",
+     IN(settings, deess.q)},
+    {"/deess/threshold", "Threshold", FLOAT(DB, DB, -40, 0, -9), CHAIN,
+     "The band's share of the sound above which it is turned down; the sound's level does not matter.",
+     IN(settings, deess.threshold_db)},
+    {"/deess/range", "Range", FLOAT(LINEAR, DB, 0, 24, 8), CHAIN, "The most that is taken away.",
+     IN(settings, deess.range_db)},
+    {"/deess/attack", "Attack", FLOAT(LOG, MS, 0.1, 50, 1), CHAIN, "Time to take away 63 % of what is due.",
+     IN(settings, deess.attack_ms)},
+    {"/deess/release", "Release", FLOAT(LOG, MS, 5, 500, 50), CHAIN,
+     "Time to give back 63 %, on top of the attack.", IN(settings, deess.release_ms)},
+    {"/deess/channels", "Channels", ENUM(channels_names, 0), CHAIN,
+     "The part of the picture that is listened to and turned down.", IN(settings, deess.channels)},
+    {"/deess/listen", "Listen", ENUM(deess_listen_names, 0), LISTEN,
+     "Monitors hear the band or what is taken away; the print does not.", IN(settings, deess.listen)},
 
     {"/comp/on", "Compressor", BOOL(0), CHAIN, "Compressor in the chain or passed by.",
      IN(settings, comp.on)},
@@ -198,6 +221,7 @@ const struct row param_rows[] = {
         IN(settings, chain.place[stage])
     {"/chain/order/eq", PLACE(STAGE_EQ, "EQ")},
     {"/chain/order/insert/1", PLACE(STAGE_INSERT_1, "Insert 1")},
+    {"/chain/order/deess", PLACE(STAGE_DEESS, "De-esser")},
     {"/chain/order/multiband", PLACE(STAGE_MULTIBAND, "Multiband")},
     {"/chain/order/comp", PLACE(STAGE_COMP, "Compressor")},
     {"/chain/order/insert/2", PLACE(STAGE_INSERT_2, "Insert 2")},
@@ -234,8 +258,7 @@ const struct row param_rows[] = {
     {"/print/format", "Format", ENUM(print_format_names, 0), OWNER_PRINT, PARAM_SAVED,
      "Samples of the next print: 24 and 16 bit are dithered.", NOWHERE},
     {"/print/dither", "Dither", ENUM(dither_names, 0), OWNER_PRINT, PARAM_SAVED,
-     "Noise of 24 and 16 bit: auto is tpdf, none for an exact copy; light, medium, strong are shaped at 44.1 "
-     "and 48 "
+     "Noise of 24 and 16 bit: auto is tpdf, or none for an exact copy; the last three are shaped up to 48 "
      "kHz.",
      NOWHERE},
     {"/print/seed", "Seed", INT(NONE, 0, 999999, 0), OWNER_PRINT, PARAM_SAVED,
@@ -277,6 +300,8 @@ const struct row param_rows[] = {
      "How far the measured delay has moved from the one that is set.", RETURN(drift_frames)},
     {"/meter/insert/#/pings", "Pings", FLOAT(LINEAR, NONE, 0, 1e15, 0), METER,
      "How often it has been measured by a ping.", RETURN(pings)},
+    {"/meter/deess/reduction", "De-esser", FLOAT(DB, DB, 0, 120, 0), METER,
+     "Most that the de-esser took away in the last 300 ms.", IN(readings, reduction_db[STAGE_DEESS])},
     {"/meter/multiband/reduction", "Multiband", FLOAT(DB, DB, 0, 120, 0), METER,
      "Most that a band of the multiband compressor took away in the last 300 ms.",
      IN(readings, reduction_db[STAGE_MULTIBAND])},
@@ -300,6 +325,8 @@ const struct row param_rows[] = {
      SHARE("Insert 1", stage_percent[STAGE_INSERT_1], "Time of insert 1, of the period.")},
     {"/meter/dsp/insert/2",
      SHARE("Insert 2", stage_percent[STAGE_INSERT_2], "Time of insert 2, of the period.")},
+    {"/meter/dsp/deess",
+     SHARE("De-esser", stage_percent[STAGE_DEESS], "Time of the de-esser, of the period.")},
     {"/meter/dsp/multiband",
      SHARE("Multiband", stage_percent[STAGE_MULTIBAND], "Time of the multiband compressor, of the period.")},
     {"/meter/dsp/comp",

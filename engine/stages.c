@@ -31,6 +31,7 @@
 STAGE(input) ALWAYS(input)
 STAGE(eq) SWITCH(eq) LISTEN(eq) RESTART(eq) LATENCY(eq)
 STAGE(insert) LATENCY(insert)
+STAGE(deess) SWITCH(deess) REDUCTION(deess) LISTEN(deess)
 STAGE(multiband) SWITCH(multiband) REDUCTION(multiband) BANDS(multiband) LISTEN(multiband)
 STAGE(comp) SWITCH(comp) REDUCTION(comp)
 STAGE(stereo) SWITCH(stereo)
@@ -69,6 +70,7 @@ const struct stage_row stage_table[STAGES] = {
     [STAGE_INPUT] = {ROW(input)},
     [STAGE_EQ] = {ROW(eq), LISTENS(eq), RESTARTS(eq), DELAYS(eq)},
     [STAGE_INSERT_1] = {INSERT(1)},
+    [STAGE_DEESS] = {ROW(deess), REDUCES(deess), LISTENS(deess)},
     [STAGE_MULTIBAND] = {ROW(multiband), REDUCES(multiband), BY_BANDS(multiband), LISTENS(multiband)},
     [STAGE_COMP] = {ROW(comp), REDUCES(comp)},
     [STAGE_INSERT_2] = {INSERT(2)},

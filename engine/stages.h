@@ -9,6 +9,7 @@
 #define ENGINE_STAGES_H
 
 #include "dsp/comp.h"
+#include "dsp/deess.h"
 #include "dsp/eq.h"
 #include "dsp/input.h"
 #include "dsp/insert.h"
@@ -20,6 +21,7 @@ enum stage {
     STAGE_INPUT,
     STAGE_EQ,
     STAGE_INSERT_1,
+    STAGE_DEESS,
     STAGE_MULTIBAND,
     STAGE_COMP,
     STAGE_INSERT_2,
@@ -44,6 +46,7 @@ struct settings {
     struct input_settings input;
     struct eq_settings eq;
     struct insert_settings insert[INSERTS];
+    struct deess_settings deess;
     struct multiband_settings multiband;
     struct comp_settings comp;
     struct stereo_settings stereo;
