@@ -62,8 +62,8 @@ struct engine {
     int nfiles;
     char news[NEWS][NEWS_SIZE];
     unsigned news_first, news_last;
-    int id_play, id_track, id_file, id_record, id_source, id_print_file, id_loop, id_format, id_position,
-        id_preset, id_save;
+    int id_play, id_track, id_file, id_record, id_source, id_print_file, id_loop, id_position, id_preset,
+        id_save;
 };
 
 static const char *const demo_files[] = {"demo:"};
@@ -280,6 +280,7 @@ print_begin(struct engine *g, struct err *e)
 {
     char made[64];
     const char *path = g->print_file;
+    struct print_settings settings;
     time_t now = time(NULL);
     struct tm tm;
 
@@ -292,7 +293,8 @@ print_begin(struct engine *g, struct err *e)
         strftime(made, sizeof made, "print-%Y%m%d-%H%M%S.wav", &tm);
         path = made;
     }
-    if (recorder_open(g->recorder, path, (enum print_format)g->model.values[g->id_format], e) != OK)
+    settings = print_settings_of(g->model.values);
+    if (recorder_open(g->recorder, path, &settings, e) != OK)
         return false;
     g->printing = true;
     put(g, g->id_record, 1.0);
@@ -320,7 +322,7 @@ print_close(struct engine *g, uint64_t frame)
     status = recorder_close(g->recorder, &e);
     g->printing = g->finishing = g->print_failed = false;
     put(g, g->id_record, 0.0);
-    log_print(&g->log, frame, "ended", recorder_path(g->recorder));
+    log_print(&g->log, frame, recorder_path(g->recorder), NULL);
     if (status == OK)
         tell(g, "printed %.1f s to %s", (double)recorder_frames(g->recorder) / g->process.rate_hz,
              recorder_path(g->recorder));
@@ -505,7 +507,9 @@ on_notice(struct engine *g, const struct notice *n)
     switch (n->kind) {
     case NOTICE_SET: on_set(g, n); break;
     case NOTICE_PLAYER: on_player(g, &n->player); break;
-    case NOTICE_PRINT_BEGAN: log_print(&g->log, n->frame, "began", recorder_path(g->recorder)); break;
+    case NOTICE_PRINT_BEGAN:
+        log_print(&g->log, n->frame, recorder_path(g->recorder), recorder_settings(g->recorder));
+        break;
     case NOTICE_PRINT_HOLE:
         tell(g, "the disk is too slow: the print has ended");
         print_finish(g, n->frame);
@@ -681,9 +685,18 @@ find_ids(struct engine *g)
     g->id_position = param_find("/transport/position");
     g->id_record = param_find("/print/record");
     g->id_print_file = param_find("/print/file");
-    g->id_format = param_find("/print/format");
     g->id_preset = param_find("/chain/preset");
     g->id_save = param_find("/chain/save");
+}
+
+/* Does it say something before anything runs? */
+static bool
+comes_first(const struct engine *g, int id)
+{
+    const struct param *p = param_at(id);
+
+    return p->owner == OWNER_CHAIN || p->owner == OWNER_MONITOR || id == g->id_loop ||
+           (p->owner == OWNER_PRINT && (p->flags & PARAM_SAVED));
 }
 
 static bool
@@ -697,8 +710,7 @@ first_values(struct engine *g, const char *const *set, int nset, struct err *e)
 
         if (!param_parse_assignment(set[i], &id, &value, e))
             return false;
-        if (param_at(id)->owner != OWNER_CHAIN && param_at(id)->owner != OWNER_MONITOR && id != g->id_loop &&
-            id != g->id_format)
+        if (!comes_first(g, id))
             return err_set(e, "%s: can't be set before the host runs", param_at(id)->path);
         if (param_at(id)->type != PARAM_TRIGGER)
             g->model.values[id] = value;

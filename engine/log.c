@@ -114,12 +114,27 @@ log_player(struct log *l, const struct player_notice *n)
                    json_pack("{s:I, s:{s:b}}", "frame", (json_int_t)n->frame, "end", "faded", (int)n->faded));
 }
 
-void
-log_print(struct log *l, uint64_t frame, const char *what, const char *file)
+static const char *
+print_word(const char *path, int value)
 {
-    if (l->file)
-        write_line(
-            l, json_pack("{s:I, s:s, s:o}", "frame", (json_int_t)frame, "print", what, "file", text(file)));
+    return param_at(param_find(path))->names[value];
+}
+
+void
+log_print(struct log *l, uint64_t frame, const char *file, const struct print_settings *s)
+{
+    json_t *line;
+
+    if (!l->file)
+        return;
+    line = json_pack("{s:I, s:s, s:o}", "frame", (json_int_t)frame, "print", s ? "began" : "ended", "file",
+                     text(file));
+    if (s)
+        json_object_update_new(line, json_pack("{s:s, s:s, s:I, s:b}", "format",
+                                               print_word("/print/format", s->format), "dither",
+                                               print_word("/print/dither", s->dither.shape), "seed",
+                                               (json_int_t)s->dither.seed, "blank", (int)s->dither.blank));
+    write_line(l, line);
 }
 
 bool
@@ -209,7 +224,30 @@ read_set(struct take_move *m, json_t *line, struct err *e)
 }
 
 static bool
-read_print(struct take *t, struct take_move *m, json_t *line)
+read_print_word(struct take *t, const char *path, json_t *word, struct err *e)
+{
+    int id = param_find(path);
+
+    return !word ||
+           (json_is_string(word) ? param_parse(param_at(id), json_string_value(word), &t->values[id], e)
+                                 : err_set(e, "%s: is no word", path));
+}
+
+/* What a print of old does not tell was as in force then: no blanking. */
+static bool
+read_print_settings(struct take *t, json_t *line, struct err *e)
+{
+    int seed = param_find("/print/seed");
+
+    t->values[param_find("/print/blank")] = json_is_true(json_object_get(line, "blank"));
+    t->values[seed] = json_number_value(json_object_get(line, "seed"));
+    return param_check(param_at(seed), t->values[seed], e) &&
+           read_print_word(t, "/print/format", json_object_get(line, "format"), e) &&
+           read_print_word(t, "/print/dither", json_object_get(line, "dither"), e);
+}
+
+static bool
+read_print(struct take *t, struct take_move *m, json_t *line, struct err *e)
 {
     const char *what = json_string_value(json_object_get(line, "print"));
     bool began = what && strcmp(what, "began") == 0;
@@ -222,7 +260,7 @@ read_print(struct take *t, struct take_move *m, json_t *line)
     } else if (t->printed) {
         t->print_to = m->frame;
     }
-    return true;
+    return !began || read_print_settings(t, line, e);
 }
 
 static bool
@@ -245,7 +283,8 @@ read_move(struct take *t, json_t *line, struct err *e)
         m.kind = TAKE_END;
         m.faded = json_is_true(json_object_get(end, "faded"));
     } else if (json_object_get(line, "print")) {
-        read_print(t, &m, line);
+        if (!read_print(t, &m, line, e))
+            return false;
     } else {
         return err_set(e, "a line that is no move: update Deadwax, or remove the line");
     }

@@ -6,7 +6,7 @@
  *   {"frame":480,"set":"/eq/1/gain","value":-2.5,"by":"osc 127.0.0.1:5005"}
  *   {"frame":0,"begin":{"track":0,"position":0}}
  *   {"frame":9600,"end":{"faded":true}}
- *   {"frame":0,"print":"began","file":"master.wav"}
+ *   {"frame":0,"print":"began","file":"master.wav","format":"wav16","dither":"tpdf","seed":0,"blank":true}
  *
  * A header starts a take: all that follows happened on one frame clock, from
  * frame 0, at one rate. Settings that are not named have the table's default.
@@ -17,6 +17,7 @@
 
 #include "engine/err.h"
 #include "engine/msg.h"
+#include "engine/recorder.h"
 
 #include <stdio.h>
 
@@ -36,7 +37,8 @@ void log_header(struct log *l, double rate_hz, const char *source, const char *c
                 const double *values);
 void log_set(struct log *l, uint64_t frame, int param, double value, const char *by);
 void log_player(struct log *l, const struct player_notice *n);
-void log_print(struct log *l, uint64_t frame, const char *what, const char *file);
+/* s: a print that begins; NULL: one that ended. */
+void log_print(struct log *l, uint64_t frame, const char *file, const struct print_settings *s);
 /* To the system: what is there survives our own death. False once, when the disk refuses. */
 bool log_flush(struct log *l, struct err *e);
 
@@ -57,7 +59,7 @@ struct take {
     bool live; /* the chain heard the JACK inputs */
     char **files;
     int nfiles;
-    double *values;         /* one a parameter, by id */
+    double *values;         /* one a parameter, by id; those of the print as it began */
     struct take_move *move; /* in the order in which they happened */
     int nmoves;
     bool printed;                  /* a print began in it */

@@ -27,10 +27,19 @@ static const struct {
     const char *word; /* on the wire, in --json */
     const char *mark; /* behind a number, for people */
 } units[] = {
-    [UNIT_NONE] = {"", ""},         [UNIT_DB] = {"dB", "dB"},       [UNIT_DBFS] = {"dBFS", "dBFS"},
-    [UNIT_DBTP] = {"dBTP", "dBTP"}, [UNIT_LUFS] = {"LUFS", "LUFS"}, [UNIT_LU] = {"LU", "LU"},
-    [UNIT_HZ] = {"Hz", "Hz"},       [UNIT_MS] = {"ms", "ms"},       [UNIT_S] = {"s", "s"},
-    [UNIT_PERCENT] = {"%", "%"},    [UNIT_RATIO] = {"ratio", ":1"}, [UNIT_FRAMES] = {"frames", "frames"},
+    [UNIT_NONE] = {"", ""},
+    [UNIT_DB] = {"dB", "dB"},
+    [UNIT_DBFS] = {"dBFS", "dBFS"},
+    [UNIT_DBTP] = {"dBTP", "dBTP"},
+    [UNIT_LUFS] = {"LUFS", "LUFS"},
+    [UNIT_LU] = {"LU", "LU"},
+    [UNIT_HZ] = {"Hz", "Hz"},
+    [UNIT_MS] = {"ms", "ms"},
+    [UNIT_S] = {"s", "s"},
+    [UNIT_PERCENT] = {"%", "%"},
+    [UNIT_RATIO] = {"ratio", ":1"},
+    [UNIT_FRAMES] = {"frames", "frames"},
+    [UNIT_DEGREES] = {"degrees", "deg"},
 };
 
 static void

@@ -32,7 +32,8 @@ enum param_unit {
     UNIT_S,
     UNIT_PERCENT,
     UNIT_RATIO,
-    UNIT_FRAMES
+    UNIT_FRAMES,
+    UNIT_DEGREES
 };
 
 enum param_owner {                  /* who acts on it */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/recorder.h"
 
+#include "engine/params.h"
 #include "engine/publish.h"
 #include "engine/ring.h"
-#include "engine/soundfile.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -42,6 +42,7 @@ struct recorder {
     uint64_t last; /* frames of the last print: control's */
     bool open;     /* control's */
     char path[4096];
+    struct print_settings settings; /* of the running or the last print */
 };
 
 static const enum sound_format sound_format[] = {
@@ -99,6 +100,23 @@ drain(struct recorder *r)
 
 /* --- the header's functions --- */
 
+enum sound_format
+print_sound_format(enum print_format f)
+{
+    return sound_format[f];
+}
+
+struct print_settings
+print_settings_of(const double *values)
+{
+    return (struct print_settings){
+        .format = (int)values[param_find("/print/format")],
+        .dither = {.shape = (int)values[param_find("/print/dither")],
+                   .seed = (uint32_t)values[param_find("/print/seed")],
+                   .blank = values[param_find("/print/blank")] != 0.0},
+    };
+}
+
 enum status
 recorder_prepare(struct recorder **r, double rate_hz)
 {
@@ -134,7 +152,7 @@ recorder_free(struct recorder *r)
 }
 
 enum status
-recorder_open(struct recorder *r, const char *path, enum print_format f, struct err *e)
+recorder_open(struct recorder *r, const char *path, const struct print_settings *s, struct err *e)
 {
     struct soundwriter *writer;
     enum status status;
@@ -143,11 +161,11 @@ recorder_open(struct recorder *r, const char *path, enum print_format f, struct 
         err_set(e, "%s: is being printed already: stop that print first", r->path);
         return BAD_ARG;
     }
-    if ((unsigned)f >= LEN(sound_format) || strlen(path) >= sizeof r->path) {
+    if ((unsigned)s->format >= LEN(sound_format) || strlen(path) >= sizeof r->path) {
         err_set(e, "%.200s: can't be printed: use wav32f, wav24 or wav16 and a shorter name", path);
         return BAD_ARG;
     }
-    status = soundwriter_open(&writer, path, r->rate_hz, sound_format[f], true, e);
+    status = soundwriter_open(&writer, path, r->rate_hz, sound_format[s->format], &s->dither, e);
     if (status != OK)
         return status;
     ring_drop(&r->fault, ring_readable(&r->fault));
@@ -163,6 +181,7 @@ recorder_open(struct recorder *r, const char *path, enum print_format f, struct 
     pthread_mutex_unlock(&r->file);
     r->open = true;
     strcpy(r->path, path);
+    r->settings = *s;
     return OK;
 }
 
@@ -239,6 +258,12 @@ const char *
 recorder_path(const struct recorder *r)
 {
     return r->path;
+}
+
+const struct print_settings *
+recorder_settings(const struct recorder *r)
+{
+    return &r->settings;
 }
 
 bool

@@ -13,10 +13,21 @@
 #ifndef ENGINE_RECORDER_H
 #define ENGINE_RECORDER_H
 
-#include "dsp/dsp.h"
 #include "engine/err.h"
+#include "engine/soundfile.h"
 
-enum print_format { PRINT_WAV32F, PRINT_WAV24, PRINT_WAV16 }; /* 24 and 16: TPDF dither, seeded */
+enum print_format { PRINT_WAV32F, PRINT_WAV24, PRINT_WAV16 };
+
+/* What makes a print of a master: with these and the same sound it is the same file. */
+struct print_settings {
+    int format;                    /* enum print_format */
+    struct dither_settings dither; /* of 24 and 16 bit */
+};
+
+enum sound_format print_sound_format(enum print_format f);
+
+/* Of the parameter table: one value a parameter, by id. */
+struct print_settings print_settings_of(const double *values);
 
 enum { RECORDER_AHEAD_MS = 10000 };
 
@@ -29,7 +40,8 @@ enum status recorder_prepare(struct recorder **r, double rate_hz);
 void recorder_free(struct recorder *r); /* closes first */
 /* EXISTS, IO_ERROR and NO_SPACE (with the system's reason), BAD_ARG (a print runs already), NO_MEM.
    From OK on recorder_write may be called. */
-enum status recorder_open(struct recorder *r, const char *path, enum print_format f, struct err *e);
+enum status recorder_open(struct recorder *r, const char *path, const struct print_settings *s,
+                          struct err *e);
 /* Has the disk thread write what is left and close: process must have stopped writing. Never waits; then
    recorder_close() does not, once recorder_finished(). */
 void recorder_finish(struct recorder *r);
@@ -40,6 +52,7 @@ enum status recorder_close(struct recorder *r, struct err *e);
 enum status recorder_state(const struct recorder *r, struct err *e);
 uint64_t recorder_frames(const struct recorder *r);  /* in the file, of this print or the last */
 const char *recorder_path(const struct recorder *r); /* likewise; "" before the first */
+const struct print_settings *recorder_settings(const struct recorder *r);
 
 /* --- disk thread --- */
 

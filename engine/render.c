@@ -103,9 +103,24 @@ choose_format(const struct render_job *job, const struct soundfile_info *info)
 {
     if (job->format >= 0)
         return (enum sound_format)job->format;
+    if (job->take && job->take->printed)
+        return print_sound_format((enum print_format)print_settings_of(job->take->values).format);
     if (job->take || info->is_float || info->bits > 24)
         return SOUND_WAV32F;
     return info->is_flac ? SOUND_FLAC24 : SOUND_WAV24;
+}
+
+/* A take is made as it was printed; who names a dither gets it; else a copy stays one. */
+static struct dither_settings
+choose_dither(const struct render_job *job, const struct soundfile_info *info, enum sound_format f)
+{
+    struct dither_settings s = print_settings_of(job->take ? job->take->values : job->values).dither;
+    bool copy =
+        !job->take && neutral(job) && !info->is_float && info->bits != 0 && info->bits <= format_bits(f);
+
+    if (s.shape == DITHER_AUTO && copy)
+        s.shape = DITHER_NONE;
+    return s;
 }
 
 /* --- set-up --------------------------------------------------------------------------------------- */
@@ -179,7 +194,7 @@ open_all(struct render *r)
     int64_t length = 0;
     struct soundfile *s;
     enum sound_format f;
-    bool dither;
+    struct dither_settings dither;
 
     if (job->take && job->take->live && !job->in)
         return fail(r, BAD_ARG,
@@ -195,8 +210,8 @@ open_all(struct render *r)
     if (!open_source(r, &info, length) || !open_process(r))
         return false;
     f = choose_format(job, &info);
-    dither = job->take || !neutral(job) || info.is_float || info.bits == 0 || info.bits > format_bits(f);
-    job->status = soundwriter_open(&r->writer, job->out, r->rate_hz, f, dither, &job->err);
+    dither = choose_dither(job, &info, f);
+    job->status = soundwriter_open(&r->writer, job->out, r->rate_hz, f, &dither, &job->err);
     publish_count_set(&job->total, r->to == UINT64_MAX ? 0 : r->to - r->from);
     return job->status == OK;
 }
@@ -441,6 +456,15 @@ whole(struct render *r)
         r->player && !r->job->take && r->ended && r->end <= r->to ? player_news(r->player) : NULL;
 
     return line ? fail(r, IO_ERROR, line) : true;
+}
+
+bool
+render_heeds(int id)
+{
+    const struct param *p = param_at(id);
+
+    return (p->flags & PARAM_PRINTED) ||
+           (p->owner == OWNER_PRINT && (p->flags & PARAM_SAVED) && id != param_find("/print/format"));
 }
 
 enum status

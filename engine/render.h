@@ -17,15 +17,18 @@
 
 struct render_job {
     const char *in, *out;
-    const double *values;     /* one a parameter, by id (plain render) */
-    const struct take *take;  /* NULL: plain render */
-    int format;               /* enum sound_format; -1: as the source but not below 24 bit; a take: wav32f */
-    int block;                /* frames a period; 0: 1024 */
-    double start_s, length_s; /* of the source (plain render); length 0: all */
+    const double *values;    /* one a parameter, by id (plain render) */
+    const struct take *take; /* NULL: plain render */
+    int format; /* enum sound_format; -1: as the source but not below 24 bit; a take: as its print, else wav32f */
+    int block;                                /* frames a period; 0: 1024 */
+    double start_s, length_s;                 /* of the source (plain render); length 0: all */
     struct publish_count done, total, cancel; /* frames, for who watches from another thread */
     enum status status;
     struct err err;
 };
+
+/* Does a parameter change what a plain render writes? */
+bool render_heeds(int id);
 
 /* Does the job; its status and, when it failed, one line in err. Leaves no half file behind. */
 enum status render_run(struct render_job *job);

@@ -38,6 +38,9 @@ static const char *const comp_mode_names[] = {"downward", "upward", NULL};
 static const char *const sidechain_names[] = {"internal", "external", NULL};
 static const char *const sidechain_shape_names[] = {"12db", "6db", "tilt", NULL};
 static const char *const print_format_names[] = {"wav32f", "wav24", "wav16", NULL};
+static const char *const dither_names[] = {"auto", "none", "tpdf", "light", "medium", "strong", NULL};
+static const char *const deess_shape_names[] = {"bell", "shelf", NULL};
+static const char *const deess_listen_names[] = {"off", "band", "removed", NULL};
 
 const struct row param_rows[] = {
 #define FLOAT(scale, unit, min, max, def) PARAM_FLOAT, SCALE_##scale, UNIT_##unit, min, max, def, NULL
@@ -106,6 +109,27 @@ const struct row param_rows[] = {
     {"/insert/#/ping", "Ping", TRIGGER, OWNER_CHAIN, ACT,
      "Measures delay, gain and polarity of the way there and back; the music goes past it meanwhile.",
      FIELD_NONE, 0, INSERTS, 0},
+    {"/deess/on", "De-esser", BOOL(0), CHAIN, "De-esser in the chain or passed by.", IN(settings, deess.on)},
+    {"/deess/freq", "Frequency", FLOAT(LOG, HZ, 2000, 16000, 6500), CHAIN,
+     "Centre of the bell, corner of the shelf.", IN(settings, deess.freq_hz)},
+    {"/deess/shape", "Shape", ENUM(deess_shape_names, 0), CHAIN,
+     "Takes away around the frequency or above it.", IN(settings, deess.shape)},
+    {"/deess/q", "Q", FLOAT(LOG, NONE, 0.3, 6, 1), CHAIN, "Of the bell: higher is narrower.",
+     IN(settings, deess.q)},
+    {"/deess/threshold", "Threshold", FLOAT(DB, DB, -40, 0, -9), CHAIN,
+     "The band's share of the sound above which it is turned down; the sound's level does not matter.",
+     IN(settings, deess.threshold_db)},
+    {"/deess/range", "Range", FLOAT(LINEAR, DB, 0, 24, 8), CHAIN, "The most that is taken away.",
+     IN(settings, deess.range_db)},
+    {"/deess/attack", "Attack", FLOAT(LOG, MS, 0.1, 50, 1), CHAIN, "Time to take away 63 % of what is due.",
+     IN(settings, deess.attack_ms)},
+    {"/deess/release", "Release", FLOAT(LOG, MS, 5, 500, 50), CHAIN,
+     "Time to give back 63 %, on top of the attack.", IN(settings, deess.release_ms)},
+    {"/deess/channels", "Channels", ENUM(channels_names, 0), CHAIN,
+     "The part of the picture that is listened to and turned down.", IN(settings, deess.channels)},
+    {"/deess/listen", "Listen", ENUM(deess_listen_names, 0), LISTEN,
+     "Monitors hear the band or what is taken away; the print does not.", IN(settings, deess.listen)},
+
     {"/multiband/on", "Multiband", BOOL(0), CHAIN, "Multiband compressor in the chain or passed by.",
      IN(settings, multiband.on)},
     {"/multiband/phase", "Phase", ENUM(multiband_phase_names, 0), CHAIN,
@@ -188,6 +212,24 @@ const struct row param_rows[] = {
     {"/comp/listen", "Listen", BOOL(0), LISTEN, "The monitors hear the filtered sidechain.",
      IN(settings, comp.listen)},
 
+    {"/stereo/on", "Stereo", BOOL(0), CHAIN, "Stereo tools in the chain or passed by.",
+     IN(settings, stereo.on)},
+    {"/stereo/width", "Width", FLOAT(LINEAR, PERCENT, 0, 200, 100), CHAIN,
+     "Of all bands: 0 is mono, 100 as it came; the sum of both sides stays.", IN(settings, stereo.width)},
+    {"/stereo/#/width", "Width", FLOAT(LINEAR, PERCENT, 0, 200, 100), CHAIN,
+     "Of the band, on top of the width of all; 1 is the low one.",
+     EACH(settings, stereo.band[0].width, stereo.band, STEREO_BANDS)},
+    {"/stereo/xover/1", "Low crossover", FLOAT(LOG, HZ, 40, 2000, 250), CHAIN,
+     "Between the low band and the middle one.", IN(settings, stereo.xover_hz[0])},
+    {"/stereo/xover/2", "High crossover", FLOAT(LOG, HZ, 500, 16000, 4000), CHAIN,
+     "Between the middle band and the high one.", IN(settings, stereo.xover_hz[1])},
+    {"/stereo/mono_below", "Mono below", FLOAT(LOG, HZ, 20, 500, 20), CHAIN,
+     "Both sides become one below this, 12 dB/oct; 20 Hz is off.", IN(settings, stereo.mono_below_hz)},
+    {"/stereo/rotation", "Rotation", FLOAT(LINEAR, DEGREES, -45, 45, 0), CHAIN,
+     "Turns the picture: 45 brings its middle to the right.", IN(settings, stereo.rotation_degrees)},
+    {"/stereo/balance", "Balance", FLOAT(LINEAR, PERCENT, -100, 100, 0), CHAIN,
+     "Turns the far side down: -100 is left only, 100 right only.", IN(settings, stereo.balance)},
+
     {"/limit/on", "Limiter", BOOL(0), CHAIN, "True-peak limiter in the chain or passed by.",
      IN(settings, limit.on)},
     {"/limit/gain", "Gain", FLOAT(DB, DB, 0, 24, 0), CHAIN, "Drive into the limiter.",
@@ -218,9 +260,11 @@ const struct row param_rows[] = {
         IN(settings, chain.place[stage])
     {"/chain/order/eq", PLACE(STAGE_EQ, "EQ")},
     {"/chain/order/insert/1", PLACE(STAGE_INSERT_1, "Insert 1")},
+    {"/chain/order/deess", PLACE(STAGE_DEESS, "De-esser")},
     {"/chain/order/multiband", PLACE(STAGE_MULTIBAND, "Multiband")},
     {"/chain/order/comp", PLACE(STAGE_COMP, "Compressor")},
     {"/chain/order/insert/2", PLACE(STAGE_INSERT_2, "Insert 2")},
+    {"/chain/order/stereo", PLACE(STAGE_STEREO, "Stereo")},
 
     {"/monitor/level", "Level", FLOAT(DB, DB, -80, 0, -20), MONITOR, "Level of the monitor outputs.",
      IN(settings, monitor.level_db)},
@@ -252,6 +296,14 @@ const struct row param_rows[] = {
      NOWHERE},
     {"/print/format", "Format", ENUM(print_format_names, 0), OWNER_PRINT, PARAM_SAVED,
      "Samples of the next print: 24 and 16 bit are dithered.", NOWHERE},
+    {"/print/dither", "Dither", ENUM(dither_names, 0), OWNER_PRINT, PARAM_SAVED,
+     "Noise of 24 and 16 bit: auto is tpdf, or none for an exact copy; the last three are shaped up to 48 "
+     "kHz.",
+     NOWHERE},
+    {"/print/seed", "Seed", INT(NONE, 0, 999999, 0), OWNER_PRINT, PARAM_SAVED,
+     "Another number is another dither noise; the same is the same file.", NOWHERE},
+    {"/print/blank", "Blank", BOOL(1), OWNER_PRINT, PARAM_SAVED,
+     "No dither after 4096 frames of digital silence, until sound comes.", NOWHERE},
     {"/print/time", "Printed", FLOAT(LINEAR, S, 0, 1e6, 0), METER, "Length of the running or last print.",
      IN(readings, print_seconds)},
 
@@ -287,6 +339,8 @@ const struct row param_rows[] = {
      "How far the measured delay has moved from the one that is set.", RETURN(drift_frames)},
     {"/meter/insert/#/pings", "Pings", FLOAT(LINEAR, NONE, 0, 1e15, 0), METER,
      "How often it has been measured by a ping.", RETURN(pings)},
+    {"/meter/deess/reduction", "De-esser", FLOAT(DB, DB, 0, 120, 0), METER,
+     "Most that the de-esser took away in the last 300 ms.", IN(readings, reduction_db[STAGE_DEESS])},
     {"/meter/multiband/reduction", "Multiband", FLOAT(DB, DB, 0, 120, 0), METER,
      "Most that a band of the multiband compressor took away in the last 300 ms.",
      IN(readings, reduction_db[STAGE_MULTIBAND])},
@@ -310,10 +364,14 @@ const struct row param_rows[] = {
      SHARE("Insert 1", stage_percent[STAGE_INSERT_1], "Time of insert 1, of the period.")},
     {"/meter/dsp/insert/2",
      SHARE("Insert 2", stage_percent[STAGE_INSERT_2], "Time of insert 2, of the period.")},
+    {"/meter/dsp/deess",
+     SHARE("De-esser", stage_percent[STAGE_DEESS], "Time of the de-esser, of the period.")},
     {"/meter/dsp/multiband",
      SHARE("Multiband", stage_percent[STAGE_MULTIBAND], "Time of the multiband compressor, of the period.")},
     {"/meter/dsp/comp",
      SHARE("Compressor", stage_percent[STAGE_COMP], "Time of the compressor, of the period.")},
+    {"/meter/dsp/stereo",
+     SHARE("Stereo", stage_percent[STAGE_STEREO], "Time of the stereo tools, of the period.")},
     {"/meter/dsp/limit", SHARE("Limiter", stage_percent[STAGE_LIMIT], "Time of the limiter, of the period.")},
     {"/meter/dsp/player", SHARE("Player", player_percent, "Time of the player, of the period.")},
     {"/meter/dsp/meters", SHARE("Meters", meters_percent, "Time of the meters, of the period.")},

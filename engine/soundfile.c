@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/soundfile.h"
 
-#include "dsp/dither.h"
 #include "engine/demo.h"
 #include "engine/wav.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -589,7 +589,6 @@ soundfile_cut(const struct soundfile *s)
 
 struct soundwriter {
     enum sound_format format;
-    bool dithers;
     struct dither dither;
     struct wav wav;
     SNDFILE *flac; /* NULL: wav */
@@ -671,9 +670,10 @@ flac_open(struct soundwriter *w)
 }
 
 enum status
-soundwriter_open(struct soundwriter **w, const char *path, double rate_hz, enum sound_format f, bool dither,
-                 struct err *e)
+soundwriter_open(struct soundwriter **w, const char *path, double rate_hz, enum sound_format f,
+                 const struct dither_settings *dither, struct err *e)
 {
+    static const struct dither_settings none = {.shape = DITHER_NONE};
     enum status status;
 
     *w = NULL;
@@ -690,9 +690,9 @@ soundwriter_open(struct soundwriter **w, const char *path, double rate_hz, enum 
     strcpy((*w)->path, path);
     (*w)->format = f;
     (*w)->rate_hz = rate_hz;
-    (*w)->dithers = dither;
-    if (!formats[f].is_float)
-        dither_prepare(&(*w)->dither, formats[f].bits, 0);
+    if (!formats[f].is_float &&
+        dither_prepare(&(*w)->dither, formats[f].bits, rate_hz, dither ? dither : &none) != OK)
+        assert(!"a dither of the table");
     status = formats[f].is_flac ? flac_open(*w)
                                 : wav_open(&(*w)->wav, path, rate_hz, formats[f].bits, formats[f].is_float);
     if (status != OK) {
@@ -728,15 +728,6 @@ pack_floats(struct soundwriter *w, const double *in, int nframes)
     }
 }
 
-static void
-quantise(struct soundwriter *w, const double *in, int nframes)
-{
-    if (w->dithers)
-        dither_process(&w->dither, in, w->steps, nframes);
-    else
-        dither_round(&w->dither, in, w->steps, nframes);
-}
-
 static enum status
 write_wav(struct soundwriter *w, const double *in, int nframes)
 {
@@ -746,7 +737,7 @@ write_wav(struct soundwriter *w, const double *in, int nframes)
     if (formats[w->format].is_float) {
         pack_floats(w, in, nframes);
     } else {
-        quantise(w, in, nframes);
+        dither_process(&w->dither, in, w->steps, nframes);
         for (int i = 0; i < nframes * STEREO; i++)
             pack(w->bytes + i * size, (uint64_t)w->steps[i], size);
     }
@@ -760,7 +751,7 @@ write_flac(struct soundwriter *w, const double *in, int nframes)
 {
     sf_count_t done;
 
-    quantise(w, in, nframes);
+    dither_process(&w->dither, in, w->steps, nframes);
     for (int i = 0; i < nframes * STEREO; i++)
         w->steps[i] *= 1 << (32 - formats[w->format].bits); /* libsndfile takes the upper bits */
     errno = 0;

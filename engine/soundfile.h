@@ -8,7 +8,7 @@
 #ifndef ENGINE_SOUNDFILE_H
 #define ENGINE_SOUNDFILE_H
 
-#include "dsp/dsp.h"
+#include "dsp/dither.h"
 #include "engine/err.h"
 
 struct soundfile;
@@ -45,12 +45,12 @@ const char *sound_format_name(enum sound_format f);
 
 struct soundwriter;
 
-/* Creates a file that must not exist (EXISTS), at rate_hz, stereo. 16 and 24 bit are dithered (TPDF, seeded, the
-   same bits each time) or, for sound that has this depth already, only rounded: a copy is then exact, where
-   dither would change it by up to 1 LSB. 32f is a plain cast and 64f what came, neither is clipped. WAV: RF64 when it
-   outgrows 4 GiB. No time stamp is written: the same sound gives the same bytes. */
+/* Creates a file that must not exist (EXISTS), at rate_hz, stereo. 16 and 24 bit are dithered (seeded, the same bits
+   each time) or, for sound that has this depth already, only rounded (NULL): a copy is then exact, where dither would
+   change it. 32f is a plain cast and 64f what came, neither is dithered or clipped. WAV: RF64 when it outgrows 4 GiB.
+   No time stamp is written: the same sound gives the same bytes. */
 enum status soundwriter_open(struct soundwriter **w, const char *path, double rate_hz, enum sound_format f,
-                             bool dither, struct err *e);
+                             const struct dither_settings *dither, struct err *e);
 /* Interleaved stereo. NO_SPACE, IO_ERROR. */
 enum status soundwriter_write(struct soundwriter *w, const double *in, int nframes, struct err *e);
 /* Makes a WAV file readable up to here, on the disk, whatever happens next. FLAC: only once it is closed. */

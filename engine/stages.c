@@ -35,8 +35,10 @@
 STAGE(input) ALWAYS(input)
 STAGE(eq) SWITCH(eq) LISTEN(eq) RESTART(eq) LATENCY(eq)
 STAGE(insert) LATENCY(insert)
+STAGE(deess) SWITCH(deess) REDUCTION(deess) LISTEN(deess)
 STAGE(multiband) SWITCH(multiband) REDUCTION(multiband) BANDS(multiband) LISTEN(multiband) RESTART(multiband) LATENCY(multiband)
 STAGE(comp) SWITCH(comp) REDUCTION(comp) LISTEN(comp) KEY(comp) LATENCY(comp)
+STAGE(stereo) SWITCH(stereo)
 STAGE(limit) SWITCH(limit) REDUCTION(limit) LISTEN(limit)
 
 RT static bool insert_1_is_on(const struct settings *s) { return s->insert[0].on; }
@@ -73,10 +75,12 @@ const struct stage_row stage_table[STAGES] = {
     [STAGE_INPUT] = {ROW(input)},
     [STAGE_EQ] = {ROW(eq), LISTENS(eq), RESTARTS(eq), DELAYS(eq)},
     [STAGE_INSERT_1] = {INSERT(1)},
+    [STAGE_DEESS] = {ROW(deess), REDUCES(deess), LISTENS(deess)},
     [STAGE_MULTIBAND] = {ROW(multiband), REDUCES(multiband), BY_BANDS(multiband), LISTENS(multiband),
                          RESTARTS(multiband), DELAYS(multiband)},
     [STAGE_COMP] = {ROW(comp), REDUCES(comp), LISTENS(comp), KEYED(comp), DELAYS(comp)},
     [STAGE_INSERT_2] = {INSERT(2)},
+    [STAGE_STEREO] = {ROW(stereo)},
     [STAGE_LIMIT] = {ROW(limit), REDUCES(limit), LISTENS(limit)},
 };
 

@@ -9,19 +9,23 @@
 #define ENGINE_STAGES_H
 
 #include "dsp/comp.h"
+#include "dsp/deess.h"
 #include "dsp/eq.h"
 #include "dsp/input.h"
 #include "dsp/insert.h"
 #include "dsp/limit.h"
 #include "dsp/multiband.h"
+#include "dsp/stereo.h"
 
 enum stage {
     STAGE_INPUT,
     STAGE_EQ,
     STAGE_INSERT_1,
+    STAGE_DEESS,
     STAGE_MULTIBAND,
     STAGE_COMP,
     STAGE_INSERT_2,
+    STAGE_STEREO,
     STAGE_LIMIT,
     STAGES
 };
@@ -42,8 +46,10 @@ struct settings {
     struct input_settings input;
     struct eq_settings eq;
     struct insert_settings insert[INSERTS];
+    struct deess_settings deess;
     struct multiband_settings multiband;
     struct comp_settings comp;
+    struct stereo_settings stereo;
     struct limit_settings limit;
     struct chain_settings chain;
     struct monitor_settings monitor;

@@ -59,7 +59,8 @@ static const char *const work[] = {
     "/eq/4/freq=600",        "/eq/4/gain=1.5",        "/eq/5/freq=1500",
     "/eq/5/gain=-1",         "/eq/6/freq=4000",       "/eq/6/gain=2",
     "/eq/7/type=high_shelf", "/eq/7/freq=9000",       "/eq/7/gain=2",
-    "/eq/8/type=notch",      "/eq/8/freq=12000",      "/multiband/1/threshold=-24",
+    "/eq/8/type=notch",      "/eq/8/freq=12000",      "/deess/threshold=-30",
+    "/deess/range=9",        "/deess/shape=shelf",    "/multiband/1/threshold=-24",
     "/multiband/1/ratio=3",  "/multiband/1/makeup=2", "/multiband/2/threshold=-24",
     "/multiband/2/ratio=3",  "/multiband/2/makeup=2", "/multiband/3/threshold=-28",
     "/multiband/3/ratio=3",  "/multiband/3/makeup=2", "/multiband/4/threshold=-36",
@@ -68,7 +69,10 @@ static const char *const work[] = {
     "/comp/makeup=3",        "/comp/mix=90",          "/comp/sidechain_hpf=80",
     "/comp/auto_release=on", "/comp/detector=50",     "/comp/lookahead=1.5",
     "/comp/knee=6",          "/comp/range=20",        "/comp/link=50",
-    "/limit/gain=12",        "/limit/ceiling=-1",
+    "/stereo/width=130",     "/stereo/1/width=60",    "/stereo/3/width=120",
+    "/stereo/xover/1=250",   "/stereo/xover/2=4000",  "/stereo/mono_below=120",
+    "/stereo/rotation=3",    "/stereo/balance=5",     "/limit/gain=12",
+    "/limit/ceiling=-1",
 };
 
 /* What takes its turn. */

@@ -21,12 +21,13 @@ static const char help[] =
     "be) for\n"
     "several INs. It is as long as IN, latency taken out, and never written over.\n"
     "\n"
-    "  --set PATH=VALUE    a parameter (deadwax params names them)\n"
+    "  --set PATH=VALUE    a parameter (deadwax params names them); /print/dither, seed and blank are the "
+    "file's\n"
     "  --preset NAME|FILE  many of them: see \"deadwax preset list\", or PATH=VALUE lines\n"
     "  --log FILE          make a logged take again, bit for bit: deadwax run --log wrote it; INs replace "
     "its files\n"
     "  --format F          wav16, wav24, wav32f, wav64f, flac16, flac24; else as IN but not below 24 bit,\n"
-    "                      and wav32f with --log\n"
+    "                      and as the print was with --log\n"
     "  --start S --length S    a part of IN, in seconds\n"
     "  --block N           frames a block; the sound does not depend on it\n";
 
@@ -88,7 +89,7 @@ settings(const struct choices *c, double *values, struct err *e)
 
         if (!param_parse_assignment(c->set.word[i], &id, &value, e))
             return false;
-        if (!(param_at(id)->flags & PARAM_PRINTED))
+        if (!render_heeds(id))
             return err_set(e, "%s: does not change a render", param_at(id)->path);
         values[id] = value;
     }

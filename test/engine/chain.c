@@ -64,12 +64,18 @@ static const struct {
     {"/comp/attack", 5},
     {"/comp/release", 80},
     {"/comp/makeup", 6},
+    {"/deess/threshold", -12},
+    {"/deess/range", 5},
+    {"/deess/freq", 2000},
     {"/multiband/#/threshold", -30},
     {"/multiband/#/ratio", 4},
     {"/multiband/#/attack", 5},
     {"/multiband/#/release", 80},
     {"/multiband/#/makeup", 3},
     {"/multiband/#/range", 12},
+    {"/stereo/width", 150},
+    {"/stereo/1/width", 50},
+    {"/stereo/mono_below", 100},
     {"/limit/gain", 12},
     {"/limit/ceiling", -6},
 };
@@ -378,6 +384,7 @@ switching_what_does_nothing_changes_no_bit(void **state)
         if (!is_knob(p) || p->type != PARAM_BOOL || strncmp(p->path, "/insert/", 8) == 0 || turns_phase(p))
             continue; /* outboard does what it likes */
         script.start = default_settings();
+        set(&script.start, "/deess/range", 0); /* it does not hear how quiet it is */
         switch_on(&script.start, p->path);
         for (script.nmoves = 0; script.nmoves < 40; script.nmoves++)
             script.move[script.nmoves] = (struct move){200 + script.nmoves * 487, i, 1 - script.nmoves % 2};

@@ -16,6 +16,8 @@
 #include <cmocka.h>
 
 static char path[64];
+static const struct print_settings wav16 = {PRINT_WAV16,
+                                            {.shape = DITHER_STRONG, .seed = 999999, .blank = false}};
 
 static int
 make_folder(void **state)
@@ -117,6 +119,79 @@ all_numbers_come_back_to_the_bit(void **state)
 }
 
 static void
+assert_settings(const struct take *t, const struct print_settings *want)
+{
+    struct print_settings s = print_settings_of(t->values);
+
+    assert_int_equal(s.format, want->format);
+    assert_int_equal(s.dither.shape, want->dither.shape);
+    assert_int_equal(s.dither.seed, want->dither.seed);
+    assert_int_equal(s.dither.blank, want->dither.blank);
+}
+
+/* There was one dither, and it was never blanked. */
+static void
+a_print_of_old_is_made_as_it_was(void **state)
+{
+    static const struct print_settings old = {.format = PRINT_WAV32F};
+    struct log l;
+    struct take t;
+
+    (void)state;
+    open_log(&l);
+    header(&l, 48000);
+    log_close(&l);
+    append("{\"frame\":5,\"print\":\"began\",\"file\":\"a.wav\"}\n");
+    read_back(&t);
+    assert_settings(&t, &old);
+    take_free(&t);
+}
+
+static void
+the_last_print_settings_are_the_ones(void **state)
+{
+    static const struct print_settings each[] = {{PRINT_WAV24, {DITHER_LIGHT, 3, true}},
+                                                 {PRINT_WAV32F, {DITHER_AUTO, 0, true}}};
+    struct log l;
+    struct take t;
+
+    (void)state;
+    open_log(&l);
+    header(&l, 48000);
+    for (size_t i = 0; i < LEN(each); i++) {
+        log_print(&l, 10 * i, "a.wav", &each[i]);
+        log_print(&l, 10 * i + 5, "a.wav", NULL);
+    }
+    log_close(&l);
+    read_back(&t);
+    assert_settings(&t, &each[1]);
+    take_free(&t);
+}
+
+static void
+print_settings_that_make_no_sense_are_told(void **state)
+{
+    static const char *const words[] = {"\"dither\":\"loud\"", "\"format\":\"mp3\"", "\"dither\":3",
+                                        "\"seed\":-1"};
+    struct log l;
+    struct take t;
+    struct err e;
+    char line[128];
+
+    (void)state;
+    for (size_t i = 0; i < LEN(words); i++) {
+        unlink(path);
+        open_log(&l);
+        header(&l, 48000);
+        log_close(&l);
+        snprintf(line, sizeof line, "{\"frame\":5,\"print\":\"began\",\"file\":\"a.wav\",%s}\n", words[i]);
+        append(line);
+        assert_int_equal(take_read(&t, path, &e), BAD_ARG);
+        assert_non_null(strstr(e.text, ":2: /print/"));
+    }
+}
+
+static void
 what_the_player_and_the_print_did_comes_back(void **state)
 {
     static const struct player_notice began = {.kind = PLAYER_BEGAN,
@@ -132,12 +207,12 @@ what_the_player_and_the_print_did_comes_back(void **state)
     (void)state;
     open_log(&l);
     header(&l, 48000);
-    log_print(&l, 400, "began", "master \xff.wav"); /* no UTF-8: the line must not be lost */
+    log_print(&l, 400, "master \xff.wav", &wav16); /* no UTF-8: the line must not be lost */
     log_player(&l, &began);
     log_player(&l, &faded);
     log_player(&l, &ended);
     log_player(&l, &finished); /* no sound begins or ends by it */
-    log_print(&l, 900, "ended", "master.wav");
+    log_print(&l, 900, "master.wav", NULL);
     log_close(&l);
     read_back(&t);
     assert_int_equal(t.nmoves, 5);
@@ -146,6 +221,7 @@ what_the_player_and_the_print_did_comes_back(void **state)
     assert_true(t.move[2].kind == TAKE_END && t.move[2].frame == 960 && t.move[2].faded);
     assert_true(t.move[3].kind == TAKE_END && t.move[3].frame == 961 && !t.move[3].faded);
     assert_true(t.printed && t.print_from == 400 && t.print_to == 900);
+    assert_settings(&t, &wav16);
     take_free(&t);
 }
 
@@ -158,9 +234,9 @@ a_print_that_never_ended_has_no_end(void **state)
     (void)state;
     open_log(&l);
     header(&l, 48000);
-    log_print(&l, 5, "began", "a.wav");
-    log_print(&l, 10, "ended", "a.wav");
-    log_print(&l, 20, "began", "b.wav"); /* the last print is the one */
+    log_print(&l, 5, "a.wav", &wav16);
+    log_print(&l, 10, "a.wav", NULL);
+    log_print(&l, 20, "b.wav", &wav16); /* the last print is the one */
     log_close(&l);
     read_back(&t);
     assert_true(t.printed && t.print_from == 20 && t.print_to == UINT64_MAX);
@@ -178,7 +254,7 @@ the_last_take_with_a_print_is_taken(void **state)
         open_log(&l);
         header(&l, 44100 + k);
         if (k == 1 || k == 2)
-            log_print(&l, (uint64_t)k, "began", "a.wav");
+            log_print(&l, (uint64_t)k, "a.wav", &wav16);
         log_close(&l);
     }
     read_back(&t);
@@ -325,6 +401,9 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(all_numbers_come_back_to_the_bit, tree_clear),
         cmocka_unit_test_teardown(what_the_player_and_the_print_did_comes_back, tree_clear),
+        cmocka_unit_test_teardown(a_print_of_old_is_made_as_it_was, tree_clear),
+        cmocka_unit_test_teardown(the_last_print_settings_are_the_ones, tree_clear),
+        cmocka_unit_test_teardown(print_settings_that_make_no_sense_are_told, tree_clear),
         cmocka_unit_test_teardown(a_print_that_never_ended_has_no_end, tree_clear),
         cmocka_unit_test_teardown(the_last_take_with_a_print_is_taken, tree_clear),
         cmocka_unit_test_teardown(a_last_line_that_was_cut_is_no_loss, tree_clear),

@@ -42,8 +42,7 @@ write_track(int track)
                                     ? noise(track, i, c)
                                     : 0.5 * sin(2.0 * PI * 1000.0 / 44100.0 * (i + (track == 5) * length[4]));
     }
-    assert_int_equal(soundwriter_open(&w, path[track], track < 4 ? RATE : 44100, SOUND_WAV64F, false, &e),
-                     OK);
+    assert_int_equal(soundwriter_open(&w, path[track], track < 4 ? RATE : 44100, SOUND_WAV64F, NULL, &e), OK);
     assert_int_equal(soundwriter_write(w, x, length[track], &e), OK);
     assert_int_equal(soundwriter_close(w, &e), OK);
     free(x);

@@ -547,6 +547,7 @@ a_solo_is_heard_and_not_printed(void **state)
 /* --- the print --------------------------------------------------------------------------------------- */
 
 static char print_path[64];
+static const struct print_settings wav32f = {.format = PRINT_WAV32F};
 static double pairs[NFRAMES * STEREO];
 
 static int
@@ -578,7 +579,7 @@ a_print_holds_just_the_frames_between_its_orders(void **state)
 
         open_live(r);
         from = takes[i].from + p.chain.latency;
-        if (recorder_open(r, print_path, PRINT_WAV32F, &e) != OK)
+        if (recorder_open(r, print_path, &wav32f, &e) != OK)
             fail_msg("%s", e.text);
         send((struct event){.kind = EVENT_PRINT_START, .frame = (uint64_t)takes[i].from});
         send((struct event){.kind = EVENT_PRINT_STOP, .frame = (uint64_t)takes[i].to});
@@ -618,7 +619,7 @@ a_disk_too_late_ends_the_print_at_the_hole(void **state)
     (void)state;
     assert_int_equal(recorder_prepare(&r, RATE), OK);
     open_live(r);
-    assert_int_equal(recorder_open(r, print_path, PRINT_WAV32F, &e), OK);
+    assert_int_equal(recorder_open(r, print_path, &wav32f, &e), OK);
     send((struct event){.kind = EVENT_PRINT_START, .frame = 10});
     for (int second = 0; second < 40 && !hole; second++) {
         run(0, NFRAMES);

@@ -23,6 +23,7 @@ enum { RATE = 48000, TAKE = 3 * RATE };
 
 static char path[64];
 static double sound[STEREO][TAKE];
+static const struct print_settings wav32f = {.format = PRINT_WAV32F};
 
 static int
 make_dir(void **state)
@@ -85,7 +86,7 @@ prints_what_it_is_given(void **state)
 
     (void)state;
     assert_string_equal(recorder_path(r), "");
-    assert_int_equal(recorder_open(r, path, PRINT_WAV32F, &e), OK);
+    assert_int_equal(recorder_open(r, path, &wav32f, &e), OK);
     assert_string_equal(recorder_path(r), path);
     for (int at = 0; at < TAKE; at += 100) {
         assert_int_equal(write_part(r, at, 100), 100);
@@ -113,7 +114,7 @@ the_disk_thread_closes_when_asked(void **state)
     (void)state;
     for (int round = 0; round < 2; round++) {
         remove(path);
-        assert_int_equal(recorder_open(r, path, PRINT_WAV32F, &e), OK);
+        assert_int_equal(recorder_open(r, path, &wav32f, &e), OK);
         assert_int_equal(write_part(r, 0, TAKE), TAKE);
         recorder_finish(r);
         assert_false(recorder_finished(r));
@@ -135,7 +136,7 @@ closing_writes_what_waits(void **state)
     struct recorder *r = prepared();
 
     (void)state;
-    assert_int_equal(recorder_open(r, path, PRINT_WAV32F, NULL), OK);
+    assert_int_equal(recorder_open(r, path, &wav32f, NULL), OK);
     assert_int_equal(write_part(r, 0, 70000), 70000);
     recorder_free(r);
     assert_take(70000);
@@ -150,7 +151,7 @@ each_format_has_its_depth(void **state)
 
     (void)state;
     for (int f = PRINT_WAV32F; f <= PRINT_WAV16; f++) {
-        assert_int_equal(recorder_open(r, path, (enum print_format)f, NULL), OK);
+        assert_int_equal(recorder_open(r, path, &(struct print_settings){.format = f}, NULL), OK);
         write_part(r, 0, 1000);
         assert_int_equal(recorder_close(r, NULL), OK);
         s = reel_open(path, 0, 0);
@@ -159,7 +160,38 @@ each_format_has_its_depth(void **state)
         soundfile_close(s);
         unlink(path);
     }
-    assert_int_equal(recorder_open(r, path, (enum print_format)9, NULL), BAD_ARG);
+    assert_int_equal(recorder_open(r, path, &(struct print_settings){.format = 9}, NULL), BAD_ARG);
+    recorder_free(r);
+}
+
+/* The disk takes it in other portions than it was given in; the dither's noise does not depend on them. */
+static void
+a_dithered_print_is_the_same_file_once_more(void **state)
+{
+    struct print_settings s = {.format = PRINT_WAV16,
+                               .dither = {.shape = DITHER_STRONG, .seed = 7, .blank = true}};
+    struct recorder *r = prepared();
+
+    (void)state;
+    assert_int_equal(recorder_open(r, tree_path("again.wav"), &s, NULL), OK);
+    write_part(r, 0, 50000);
+    assert_int_equal(recorder_close(r, NULL), OK);
+    for (int seed = 7; seed < 9; seed++) {
+        s.dither.seed = (uint32_t)seed;
+        assert_int_equal(recorder_open(r, path, &s, NULL), OK);
+        assert_memory_equal(recorder_settings(r), &s, sizeof s);
+        for (int at = 0; at < 50000; at += 80) {
+            write_part(r, at, 80);
+            if (at % 3 == 0)
+                recorder_drain(r);
+        }
+        assert_int_equal(recorder_close(r, NULL), OK);
+        if (seed == 7)
+            assert_same_bytes(path, tree_path("again.wav"));
+        else
+            assert_false(same_bytes(path, tree_path("again.wav")));
+        unlink(path);
+    }
     recorder_free(r);
 }
 
@@ -171,16 +203,16 @@ one_print_after_another(void **state)
 
     (void)state;
     assert_int_equal(recorder_close(r, &e), OK);
-    assert_int_equal(recorder_open(r, path, PRINT_WAV32F, &e), OK);
+    assert_int_equal(recorder_open(r, path, &wav32f, &e), OK);
     write_part(r, 0, 5000);
-    assert_int_equal(recorder_open(r, path, PRINT_WAV32F, &e), BAD_ARG);
+    assert_int_equal(recorder_open(r, path, &wav32f, &e), BAD_ARG);
     assert_int_equal(recorder_close(r, &e), OK);
     assert_take(5000);
-    assert_int_equal(recorder_open(r, path, PRINT_WAV32F, &e), EXISTS);
+    assert_int_equal(recorder_open(r, path, &wav32f, &e), EXISTS);
     assert_non_null(strstr(e.text, "exists"));
     write_part(r, 9000, 500); /* nobody's: must not come into the next print */
     unlink(path);
-    assert_int_equal(recorder_open(r, path, PRINT_WAV32F, &e), OK);
+    assert_int_equal(recorder_open(r, path, &wav32f, &e), OK);
     assert_int_equal(recorder_frames(r), 0);
     write_part(r, 0, 300);
     assert_int_equal(recorder_close(r, &e), OK);
@@ -196,7 +228,7 @@ a_late_disk_is_told_by_the_count(void **state)
     int n;
 
     (void)state;
-    assert_int_equal(recorder_open(r, path, PRINT_WAV32F, NULL), OK);
+    assert_int_equal(recorder_open(r, path, &wav32f, NULL), OK);
     while ((n = write_part(r, 0, 1000)) == 1000)
         fitted += n;
     fitted += n;
@@ -215,7 +247,7 @@ a_full_disk_stops_the_print_not_the_music(void **state)
     uint64_t kept;
 
     (void)state;
-    assert_int_equal(recorder_open(r, path, PRINT_WAV32F, &e), OK);
+    assert_int_equal(recorder_open(r, path, &wav32f, &e), OK);
     file_limit(300001);
     for (int at = 0; at < TAKE; at += 480) {
         assert_int_equal(write_part(r, at, 480), 480);
@@ -232,7 +264,7 @@ a_full_disk_stops_the_print_not_the_music(void **state)
     assert_int_equal(recorder_frames(r), kept);
     assert_take((int64_t)kept);
     unlink(path);
-    assert_int_equal(recorder_open(r, path, PRINT_WAV32F, &e), OK);
+    assert_int_equal(recorder_open(r, path, &wav32f, &e), OK);
     assert_int_equal(recorder_state(r, &e), OK);
     write_part(r, 0, 100);
     recorder_free(r);
@@ -251,7 +283,7 @@ a_killed_print_holds_all_but_its_last_second(void **state)
     if (child == 0) {
         struct recorder *r;
 
-        if (recorder_prepare(&r, RATE) != OK || recorder_open(r, path, PRINT_WAV32F, NULL) != OK)
+        if (recorder_prepare(&r, RATE) != OK || recorder_open(r, path, &wav32f, NULL) != OK)
             _exit(1);
         for (int at = 0; at < TAKE; at += 480) {
             write_part(r, at, 480);
@@ -274,7 +306,7 @@ a_slow_print_is_brought_up_to_date_by_the_clock(void **state)
     struct recorder *r = prepared();
 
     (void)state;
-    assert_int_equal(recorder_open(r, path, PRINT_WAV32F, NULL), OK);
+    assert_int_equal(recorder_open(r, path, &wav32f, NULL), OK);
     write_part(r, 0, 1000);
     recorder_drain(r);
     nap(520);
@@ -305,7 +337,7 @@ three_threads_lose_no_frame(void **state)
     atomic_store_explicit(&quits, false, memory_order_release);
     pthread_create(&disk, NULL, disk_thread, r);
     for (int take = 0; take < 3; take++) {
-        assert_int_equal(recorder_open(r, path, PRINT_WAV32F, NULL), OK);
+        assert_int_equal(recorder_open(r, path, &wav32f, NULL), OK);
         for (int at = 0; at < TAKE; at += 96) {
             assert_int_equal(write_part(r, at, 96), 96);
             assert_int_equal(recorder_state(r, NULL), OK);
@@ -340,6 +372,7 @@ main(void)
         TEST(the_disk_thread_closes_when_asked),
         TEST(closing_writes_what_waits),
         TEST(each_format_has_its_depth),
+        TEST(a_dithered_print_is_the_same_file_once_more),
         TEST(one_print_after_another),
         TEST(a_late_disk_is_told_by_the_count),
         TEST(a_full_disk_stops_the_print_not_the_music),

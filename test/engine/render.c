@@ -30,6 +30,7 @@ enum { RATE = 48000, NFRAMES = 12 * RATE, PERIOD = 64 };
 static char path_a[64], path_b[64], path_c[64], path_log[64], path_out[64], path_other[64];
 static double tap[STEREO][NFRAMES], pairs[NFRAMES * STEREO], again[NFRAMES * STEREO];
 static float heard[STEREO][NFRAMES];
+static const struct print_settings wav32f = {.format = PRINT_WAV32F};
 
 static double
 spread(double from, double to)
@@ -154,6 +155,59 @@ a_neutral_render_is_its_source_to_the_bit(void **state)
         assert_int_equal(publish_count_get(&job.total), n);
     }
     free(values);
+}
+
+static double
+set(double *values, const char *path, double value)
+{
+    return values[param_find(path)] = value;
+}
+
+/* Of a copy: auto leaves it alone, none too; who names a dither gets it. 4096 frames after its end it is blanked. */
+static void
+the_dither_is_the_one_asked_for(void **state)
+{
+    enum { SOUND = 8000, N = SOUND + 2 * DITHER_BLANK_FRAMES };
+    double *values = default_values();
+    struct soundfile_info info;
+
+    (void)state;
+    write_file(path_a, 44100, SOUND_WAV16, 16, SOUND, 3);
+    memset(pairs + STEREO * SOUND, 0, sizeof(double) * STEREO * (N - SOUND));
+    pairs[STEREO * SOUND - 1] = 0x1p-15;
+    unlink(path_a);
+    reel_write(path_a, 44100, SOUND_WAV16, false, pairs, N);
+    for (int shape = DITHER_AUTO; shape < DITHER_SHAPES; shape++) {
+        int moved = 0, late = 0;
+
+        set(values, "/print/dither", shape);
+        render(&(struct render_job){.in = path_a, .values = values, .format = SOUND_WAV16}, path_out);
+        assert_int_equal(read_file(path_out, again, &info), N);
+        for (int i = 0; i < N * STEREO; i++) {
+            moved += again[i] != pairs[i];
+            late += i >= STEREO * (SOUND + DITHER_BLANK_FRAMES) && again[i] != 0.0;
+        }
+        assert_int_equal(moved > 0, shape >= DITHER_TPDF);
+        assert_int_equal(late, 0);
+    }
+    set(values, "/print/dither", DITHER_AUTO);
+    set(values, "/print/seed", 5); /* no reason to dither a copy */
+    render(&(struct render_job){.in = path_a, .values = values, .format = SOUND_WAV16}, path_other);
+    assert_same_bytes(path_a, path_other);
+    free(values);
+}
+
+static void
+a_render_heeds_what_changes_its_file(void **state)
+{
+    (void)state;
+    assert_true(render_heeds(param_find("/limit/gain")));
+    assert_true(render_heeds(param_find("/print/dither")));
+    assert_true(render_heeds(param_find("/print/seed")));
+    assert_true(render_heeds(param_find("/print/blank")));
+    assert_false(render_heeds(param_find("/print/format")));
+    assert_false(render_heeds(param_find("/print/record")));
+    assert_false(render_heeds(param_find("/monitor/level")));
 }
 
 static void
@@ -331,6 +385,7 @@ struct live {
     struct log log;
     uint32_t generation;   /* to be played as soon as it is read */
     uint64_t began, ended; /* the print, by its notices; UINT64_MAX: not */
+    const struct print_settings *recorded;
 };
 
 static struct live live;
@@ -346,9 +401,9 @@ tell(void)
         if (n.kind == NOTICE_PLAYER)
             log_player(&live.log, &n.player);
         if (n.kind == NOTICE_PRINT_BEGAN)
-            log_print(&live.log, live.began = n.frame, "began", "master.wav");
+            log_print(&live.log, live.began = n.frame, "master.wav", live.recorded);
         if (n.kind == NOTICE_PRINT_ENDED)
-            log_print(&live.log, live.ended = n.frame, "ended", "master.wav");
+            log_print(&live.log, live.ended = n.frame, "master.wav", NULL);
     }
 }
 
@@ -361,6 +416,7 @@ open_live(const char *const *files, int nfiles, bool from_player, struct recorde
 
     live.player = NULL;
     live.began = live.ended = UINT64_MAX;
+    live.recorded = r ? recorder_settings(r) : NULL;
     if (nfiles)
         assert_int_equal(player_open(&live.player, RATE, files, nfiles), OK);
     assert_int_equal(process_prepare(&live.process, RATE, live.player, r), OK);
@@ -494,14 +550,15 @@ a_take_is_the_live_print_to_the_bit(void **state)
     write_file(path_c, RATE, SOUND_FLAC24, 24, 9999, 3);
     assert_int_equal(recorder_prepare(&r, RATE), OK);
     for (uint32_t seed = 1; seed <= 2; seed++) {
-        int latency, from = (int)seed * 3333, to = NFRAMES - 5000, moves = 0;
+        int latency, from = (int)seed * 3333, to, moves = 0;
 
         dice_state = seed;
         unlink(path_log);
         unlink(path_other);
         open_live(files, 3, true, r);
         latency = live.process.chain.latency;
-        assert_int_equal(recorder_open(r, path_other, PRINT_WAV32F, &e), OK);
+        to = NFRAMES - 5000 - latency; /* linear phase is late */
+        assert_int_equal(recorder_open(r, path_other, &wav32f, &e), OK);
         play_live(3, from, to);
         recorder_close(r, &e);
         close_live();
@@ -513,6 +570,49 @@ a_take_is_the_live_print_to_the_bit(void **state)
             moves += take.move[i].kind == TAKE_SET;
         assert_true(moves > 400);
         assert_render_is_the_tap(&(struct render_job){.take = &take}, from, to - from, latency);
+        take_free(&take);
+    }
+    recorder_free(r);
+}
+
+/* Format, dither, seed and blanking are the take's own. The second half is silence, so that blanking shows. */
+static void
+a_dithered_take_is_the_live_print_to_the_byte(void **state)
+{
+    static const struct print_settings each[] = {{PRINT_WAV16, {DITHER_AUTO, 0, false}},
+                                                 {PRINT_WAV16, {DITHER_STRONG, 12345, true}},
+                                                 {PRINT_WAV24, {DITHER_LIGHT, 1, true}},
+                                                 {PRINT_WAV16, {DITHER_NONE, 1, true}}};
+    const char *const files[] = {path_a};
+    struct recorder *r;
+    struct take take;
+    struct err e;
+
+    (void)state;
+    write_file(path_a, RATE, SOUND_WAV24, 24, 30000, 1);
+    assert_int_equal(recorder_prepare(&r, RATE), OK);
+    for (size_t i = 0; i < LEN(each); i++) {
+        unlink(path_log);
+        unlink(path_other);
+        dice_state = 1;
+        open_live(files, 1, true, r);
+        assert_int_equal(recorder_open(r, path_other, &each[i], &e), OK);
+        send((struct event){.kind = EVENT_PRINT_START, .frame = 100});
+        send((struct event){.kind = EVENT_PRINT_STOP, .frame = 60000});
+        live.generation = player_cue(live.player, 0, 0, false);
+        send((struct event){.kind = EVENT_PLAY, .generation = live.generation, .frame = 1234});
+        while (player_fill(live.player))
+            ;
+        for (int at = 0; at < 70000; at += PERIOD) {
+            run_live(at, PERIOD);
+            if (dice(5) == 0)
+                recorder_drain(r);
+        }
+        recorder_close(r, &e);
+        close_live();
+        assert_int_equal(take_read(&take, path_log, &e), OK);
+        render(&(struct render_job){.take = &take, .format = -1, .block = 37}, path_out);
+        assert_same_bytes(path_out, path_other);
         take_free(&take);
     }
     recorder_free(r);
@@ -656,7 +756,7 @@ a_take_from_the_inputs_is_made_again_from_a_file(void **state)
             heard[c][i] = i < FROM ? 0.0f : (float)spread(-0.9, 0.9);
             pairs[STEREO * (i < FROM ? 0 : i - FROM) + c] = heard[c][i];
         }
-    assert_int_equal(recorder_open(r, path_other, PRINT_WAV32F, &e), OK);
+    assert_int_equal(recorder_open(r, path_other, &wav32f, &e), OK);
     send((struct event){.kind = EVENT_PRINT_START, .frame = FROM});
     send((struct event){.kind = EVENT_PRINT_STOP, .frame = TO});
     for (int at = 0; at < TO + latency; at += PERIOD) {
@@ -684,6 +784,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(a_neutral_render_is_its_source_to_the_bit, tree_clear),
+        cmocka_unit_test_teardown(the_dither_is_the_one_asked_for, tree_clear),
+        cmocka_unit_test(a_render_heeds_what_changes_its_file),
         cmocka_unit_test_teardown(a_part_is_cut_out_to_the_frame, tree_clear),
         cmocka_unit_test_teardown(a_master_is_the_same_file_at_any_block, tree_clear),
         cmocka_unit_test_teardown(what_is_there_is_not_touched, tree_clear),
@@ -692,6 +794,7 @@ main(void)
         cmocka_unit_test_teardown(a_file_that_was_cut_short_is_no_success, tree_clear),
         cmocka_unit_test_teardown(side_by_side_each_is_as_alone, tree_clear),
         cmocka_unit_test_teardown(a_take_is_the_live_print_to_the_bit, tree_clear),
+        cmocka_unit_test_teardown(a_dithered_take_is_the_live_print_to_the_byte, tree_clear),
         cmocka_unit_test_teardown(a_take_without_an_end_lasts_as_long_as_its_sound, tree_clear),
         cmocka_unit_test_teardown(a_take_that_broke_off_goes_on_to_the_end_of_its_track, tree_clear),
         cmocka_unit_test_teardown(a_take_whose_files_are_gone_is_not_made_from_others, tree_clear),

@@ -121,6 +121,7 @@ static void
 same_sound_gives_same_bytes(void **state)
 {
     enum { N = 5000 };
+    static const struct dither_settings tpdf = {.shape = DITHER_TPDF};
     double *x = rubble(N, 40);
 
     (void)state;
@@ -132,7 +133,7 @@ same_sound_gives_same_bytes(void **state)
         remove(tree_path("a"));
         remove(tree_path("b"));
         reel_write(tree_path("a"), 48000, every[i], true, x, N);
-        assert_int_equal(soundwriter_open(&w, tree_path("b"), 48000, every[i], true, NULL), OK);
+        assert_int_equal(soundwriter_open(&w, tree_path("b"), 48000, every[i], &tpdf, NULL), OK);
         for (int at = 0; at < N; at += 100) /* in pieces, and with syncs between */
             assert_int_equal(soundwriter_write(w, x + at * STEREO, 100, NULL), OK);
         assert_int_equal(soundwriter_sync(w, NULL), OK);
@@ -178,7 +179,7 @@ an_existing_file_is_never_touched(void **state)
 
         reel_write(path, 48000, every[i], false, x, 1);
         before = file_bytes(path, &size);
-        assert_int_equal(soundwriter_open(&w, path, 48000, every[i], false, &e), EXISTS);
+        assert_int_equal(soundwriter_open(&w, path, 48000, every[i], NULL, &e), EXISTS);
         assert_null(w);
         assert_non_null(strstr(e.text, path));
         assert_non_null(strstr(e.text, "exists"));
@@ -197,10 +198,10 @@ a_directory_that_is_not_there_is_told(void **state)
     struct err e = {""};
 
     (void)state;
-    assert_int_equal(soundwriter_open(&w, tree_path("no/a.wav"), 48000, SOUND_WAV24, true, &e), IO_ERROR);
+    assert_int_equal(soundwriter_open(&w, tree_path("no/a.wav"), 48000, SOUND_WAV24, NULL, &e), IO_ERROR);
     assert_non_null(strstr(e.text, "No such file"));
-    assert_int_equal(soundwriter_open(&w, tree_path("no/a.flac"), 48000, SOUND_FLAC24, true, &e), IO_ERROR);
-    assert_int_equal(soundwriter_open(&w, tree_path("a.wav"), 48000.5, SOUND_WAV24, true, &e), BAD_ARG);
+    assert_int_equal(soundwriter_open(&w, tree_path("no/a.flac"), 48000, SOUND_FLAC24, NULL, &e), IO_ERROR);
+    assert_int_equal(soundwriter_open(&w, tree_path("a.wav"), 48000.5, SOUND_WAV24, NULL, &e), BAD_ARG);
 }
 
 static void
@@ -234,7 +235,7 @@ a_killed_writer_leaves_what_was_synced(void **state)
         if (child == 0) {
             struct soundwriter *w;
 
-            if (soundwriter_open(&w, path, 48000, every[i], false, NULL) == OK &&
+            if (soundwriter_open(&w, path, 48000, every[i], NULL, NULL) == OK &&
                 soundwriter_write(w, x, N, NULL) == OK && soundwriter_sync(w, NULL) == OK &&
                 soundwriter_write(w, x + N * STEREO, N / 3, NULL) == OK)
                 kill(getpid(), SIGKILL);
@@ -300,7 +301,7 @@ a_full_disk_is_told_and_what_fitted_opens(void **state)
         struct soundwriter *w;
         enum status status = OK;
 
-        assert_int_equal(soundwriter_open(&w, path, 48000, every[i], false, &e), OK);
+        assert_int_equal(soundwriter_open(&w, path, 48000, every[i], NULL, &e), OK);
         file_limit(100003);
         for (int at = 0; at < N && status == OK; at += 1000)
             status = soundwriter_write(w, x + at * STEREO, 1000, &e);
@@ -517,7 +518,7 @@ a_flac_whose_writer_died_is_read(void **state)
     if (child == 0) {
         struct soundwriter *w;
 
-        if (soundwriter_open(&w, tree_path("k.flac"), 48000, SOUND_FLAC16, false, NULL) == OK)
+        if (soundwriter_open(&w, tree_path("k.flac"), 48000, SOUND_FLAC16, NULL, NULL) == OK)
             soundwriter_write(w, x, N, NULL);
         kill(getpid(), SIGKILL);
     }

@@ -29,17 +29,23 @@ file_bytes(const char *path, size_t *size)
     return bytes;
 }
 
-void
-assert_same_bytes(const char *path, const char *other)
+bool
+same_bytes(const char *path, const char *other)
 {
     size_t na, nb;
     unsigned char *a = file_bytes(path, &na), *b = file_bytes(other, &nb);
+    bool same = na == nb && memcmp(a, b, na) == 0;
 
-    assert_int_equal(na, nb);
-    if (memcmp(a, b, na) != 0)
-        fail_msg("%s and %s are not the same", path, other);
     free(a);
     free(b);
+    return same;
+}
+
+void
+assert_same_bytes(const char *path, const char *other)
+{
+    if (!same_bytes(path, other))
+        fail_msg("%s and %s are not the same", path, other);
 }
 
 void

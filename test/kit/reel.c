@@ -38,7 +38,8 @@ reel_write(const char *path, double rate_hz, enum sound_format f, bool dither, c
     struct soundwriter *w;
     struct err e = {""};
 
-    if (soundwriter_open(&w, path, rate_hz, f, dither, &e) != OK)
+    if (soundwriter_open(&w, path, rate_hz, f,
+                         dither ? &(struct dither_settings){.shape = DITHER_TPDF} : NULL, &e) != OK)
         fail_msg("%s", e.text);
     assert_int_equal(soundwriter_write(w, x, nframes, &e), OK);
     assert_int_equal(soundwriter_frames(w), nframes);
