@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SWITCH_MS = 20, OVER_MS = 40, WAKE_GAP = 64, NOBODY = -1 };
+enum { SWITCH_MS = 20, OVER_MS = 40, KEY_MS = 100, WAKE_GAP = 64, NOBODY = -1 };
 
 const char *
 chain_stage_name(enum stage s)
@@ -191,6 +191,21 @@ choose_listened(struct chain *c)
     }
 }
 
+/* A line that has stood still has old sound in it. */
+RT static void
+choose_keyed(struct chain *c)
+{
+    bool keyed = false;
+
+    for (int i = 0; i < STAGES; i++)
+        keyed |= stage_table[i].is_keyed && stage_table[i].is_keyed(&c->settings);
+    if (keyed && !chain_is_keyed(c))
+        lag_reset(&c->key);
+    if (c->keyed && !keyed)
+        c->key_left = (int)(c->rate_hz * KEY_MS / 1000);
+    c->keyed = keyed;
+}
+
 RT static void
 begin(struct chain *c)
 {
@@ -201,6 +216,7 @@ begin(struct chain *c)
     lag_reset(&c->key);
     fade_jump(&c->wet, !c->settings.chain.bypass);
     choose_listened(c);
+    choose_keyed(c);
     c->listened = c->listen;
     fade_jump(&c->heard, c->listen != NOBODY);
     c->fresh = false;
@@ -220,6 +236,7 @@ chain_set(struct chain *c, const struct settings *s, size_t changed)
     follow_latency(c);
     fade_to(&c->wet, !s->chain.bypass);
     choose_listened(c);
+    choose_keyed(c);
     if (c->turn == TURN_NONE && order_differs(c))
         turn_begin(c);
 }
@@ -324,7 +341,10 @@ block_process(struct chain *c, struct rack_sound *at, double *const *heard, int 
 {
     const double *const *io = (const double *const *)at->io;
 
+    if (!chain_is_keyed(c))
+        at->key[0] = NULL;
     if (at->key[0]) {
+        c->key_left -= c->key_left < nframes ? c->key_left : nframes;
         lag_process(&c->key, at->key, c->sidechain, nframes);
         at->key[0] = c->sidechain[0];
         at->key[1] = c->sidechain[1];
@@ -382,6 +402,12 @@ chain_process(struct chain *c, const struct chain_sound *sound, int nframes)
         plug(&at, sound, done, n);
         block_process(c, &at, heard[0] ? heard : NULL, n);
     }
+}
+
+bool
+chain_is_keyed(const struct chain *c)
+{
+    return c->keyed || c->key_left > 0;
 }
 
 bool

@@ -45,6 +45,8 @@ struct chain {
     struct lag dry;       /* the chain's input, as late as its output */
     struct fade wet;      /* 1: the chain, 0: bypassed */
     struct lag key;       /* as late as the sound where it is heard */
+    bool keyed;           /* somebody hears it */
+    int key_left;         /* frames that it is fed yet after nobody does: fades end */
     int listened, listen; /* who writes `heard` now, and who should; -1: nobody */
     struct fade heard;    /* 0: the output, 1: what `listened` writes */
     int latency;          /* frames */
@@ -67,6 +69,8 @@ RT void chain_reset(struct chain *c);
 RT void chain_set(struct chain *c, const struct settings *s, size_t changed);
 RT void chain_process(struct chain *c, const struct chain_sound *sound, int nframes);
 RT int chain_latency_frames(const struct chain *c);
+/* Does a stage hear the external sidechain? Else it need not be given. */
+RT bool chain_is_keyed(const struct chain *c);
 /* Does `heard` differ from the output, or is it on its way? Else it need not be given. */
 RT bool chain_is_listened(const struct chain *c);
 

@@ -478,8 +478,9 @@ chain_run(struct process *p, const struct process_io *io, int at, int nframes)
 {
     struct chain_sound sound = {.io = {p->io[0], p->io[1]}};
     bool solo = io->monitor_a[0] && chain_is_listened(&p->chain);
+    bool keyed = io->key[0] && chain_is_keyed(&p->chain);
 
-    if (io->key[0])
+    if (keyed)
         port_read(p, io->key, at, p->key, nframes);
     for (int k = 0; k < INSERTS; k++) {
         sound.hold[k] = outboard_holds(&p->outboard[k]);
@@ -489,7 +490,7 @@ chain_run(struct process *p, const struct process_io *io, int at, int nframes)
         }
     }
     for (int c = 0; c < STEREO; c++) {
-        sound.key[c] = io->key[0] ? p->key[c] : NULL;
+        sound.key[c] = keyed ? p->key[c] : NULL;
         sound.heard[c] = solo ? p->solo[c] : NULL;
     }
     chain_process(&p->chain, &sound, nframes);

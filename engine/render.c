@@ -162,6 +162,13 @@ stays_inside(struct render *r, const struct settings *s)
                            "insert %d goes through outboard: print it live, or set /insert/%d/on=off", k + 1,
                            k + 1);
         }
+    for (int i = 0; i < STAGES; i++)
+        if (stage_table[i].is_keyed && stage_table[i].is_on(s) && stage_table[i].is_keyed(s)) {
+            r->job->status = BAD_ARG;
+            return err_set(&r->job->err,
+                           "%s hears the sidechain inputs: print it live, or set /%s/sidechain=internal",
+                           stage_table[i].name, stage_table[i].name);
+        }
     return true;
 }
 

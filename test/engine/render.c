@@ -86,7 +86,8 @@ make_folder(void **state)
 static bool
 moves_latency(const struct param *p)
 {
-    static const char *const word[] = {"/insert/", "/eq/phase", "/multiband/phase", "/comp/lookahead"};
+    static const char *const word[] = {"/insert/", "/comp/sidechain", "/eq/phase", "/multiband/phase",
+                                       "/comp/lookahead"};
 
     for (size_t i = 0; i < LEN(word); i++)
         if (strncmp(p->path, word[i], strlen(word[i])) == 0)
@@ -105,8 +106,8 @@ values_at_work(void)
         size_t n = strlen(p->path);
 
         if (!(p->flags & PARAM_PRINTED) || !(p->flags & PARAM_SAVED) || strncmp(p->path, "/chain/", 7) == 0 ||
-            strncmp(p->path, "/insert/", 8) == 0)
-            continue;
+            strncmp(p->path, "/insert/", 8) == 0 || strcmp(p->path, "/comp/sidechain") == 0)
+            continue; /* what comes from outside */
         if (strcmp(p->path + n - 3, "/on") == 0)
             values[i] = 1.0;
         else
@@ -618,6 +619,56 @@ a_dithered_take_is_the_live_print_to_the_byte(void **state)
     recorder_free(r);
 }
 
+/* The timeline steps where the latency does, in the print as in its render; its ends are where they were marked. */
+static void
+a_print_over_changes_of_latency_is_made_again(void **state)
+{
+    const char *const files[] = {path_a};
+    static const struct {
+        const char *path;
+        double value;
+        uint64_t frame;
+    } moves[] = {{"/eq/phase", EQ_MINIMUM, 10},   {"/multiband/phase", MULTIBAND_MINIMUM, 10},
+                 {"/eq/phase", EQ_LINEAR, 20000}, {"/comp/lookahead", 4.0, 30001},
+                 {"/eq/phase", EQ_MIXED, 45000},  {"/multiband/phase", MULTIBAND_LINEAR, 50000}};
+    struct print_settings settings = {.format = PRINT_WAV32F};
+    struct recorder *r;
+    struct take take;
+    struct err e;
+
+    (void)state;
+    write_file(path_a, RATE, SOUND_WAV24, 24, 90000, 1);
+    assert_int_equal(recorder_prepare(&r, RATE), OK);
+    dice_state = 8;
+    open_live(files, 1, true, r);
+    assert_int_equal(recorder_open(r, path_other, &settings, &e), OK);
+    for (size_t i = 0; i < LEN(moves); i++)
+        send((struct event){.kind = EVENT_SET,
+                            .param = param_find(moves[i].path),
+                            .value = moves[i].value,
+                            .frame = moves[i].frame});
+    send((struct event){.kind = EVENT_PRINT_START, .frame = 100});
+    send((struct event){.kind = EVENT_PRINT_STOP, .frame = 60000});
+    live.generation = player_cue(live.player, 0, 0, false);
+    send((struct event){.kind = EVENT_PLAY, .generation = live.generation, .frame = 1234});
+    while (player_fill(live.player))
+        ;
+    for (int at = 0; at < 90000; at += PERIOD) {
+        run_live(at, PERIOD);
+        recorder_drain(r);
+    }
+    recorder_close(r, &e);
+    close_live();
+    assert_int_equal(live.ended, 60000);
+    assert_int_equal(take_read(&take, path_log, &e), OK);
+    for (int block = 1; block < 2000; block = block * 30 + 7) {
+        render(&(struct render_job){.take = &take, .format = -1, .block = block}, path_out);
+        assert_same_bytes(path_out, path_other);
+    }
+    take_free(&take);
+    recorder_free(r);
+}
+
 /* Nothing was printed, or the print was cut by kill -9: until the sound ends, and then to the frame, at any block. */
 static void
 a_take_without_an_end_lasts_as_long_as_its_sound(void **state)
@@ -795,6 +846,7 @@ main(void)
         cmocka_unit_test_teardown(side_by_side_each_is_as_alone, tree_clear),
         cmocka_unit_test_teardown(a_take_is_the_live_print_to_the_bit, tree_clear),
         cmocka_unit_test_teardown(a_dithered_take_is_the_live_print_to_the_byte, tree_clear),
+        cmocka_unit_test_teardown(a_print_over_changes_of_latency_is_made_again, tree_clear),
         cmocka_unit_test_teardown(a_take_without_an_end_lasts_as_long_as_its_sound, tree_clear),
         cmocka_unit_test_teardown(a_take_that_broke_off_goes_on_to_the_end_of_its_track, tree_clear),
         cmocka_unit_test_teardown(a_take_whose_files_are_gone_is_not_made_from_others, tree_clear),

@@ -66,7 +66,8 @@ def take(room, period):
     moves_at_random(room.osc(host), 11, 500, seed=period)
     check_equal(host.wait(60), 0, 'exit status')
     live = render_equals(room, 'live.wav', 'take.log', BLOCKS[period])
-    check_equal(live.frames(), 12 * 48000, 'frames in the print')
+    latest = 48000 // 4     # a change of phase on the way makes the rest later, or earlier
+    check(abs(live.frames() - 12 * 48000) < latest, '%d frames in the print' % live.frames())
     done = moves_in(room.path('take.log'))
     check(len(done) >= 500, 'only %d moves are in the log' % len(done))
     check(len({line['frame'] for line in done}) > 300, 'the moves have frames of their own')

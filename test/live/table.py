@@ -16,9 +16,9 @@ def params():
 
 
 def chain_params():
-    """What a print depends on and a hand can move."""
+    """What a print depends on, a hand can move and a render can make again: nothing that comes from outside."""
     return [p for p in params() if p['owner'] == 'chain' and 'automated' in p['flags']
-            and p['path'] != '/transport/source']
+            and p['path'] not in ('/transport/source', '/comp/sidechain') and not p['path'].startswith('/insert/')]
 
 
 def random_value(p, rng):
