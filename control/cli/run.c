@@ -164,12 +164,30 @@ get(const struct host *h, const char *path)
     return engine_get(h->engine, param_find(path));
 }
 
-/* The stage table's order; which have a switch or take something away, the parameter table knows. */
+/* As the hands have ordered them. */
+static void
+order_stages(const struct host *h, enum stage order[STAGES])
+{
+    struct settings s = {0};
+    char path[PARAM_PATH_SIZE];
+
+    for (int i = 0; i < STAGES; i++) {
+        snprintf(path, sizeof path, "/chain/order/%s", chain_stage_name(i));
+        if (param_find(path) >= 0)
+            s.chain.place[i] = (int)get(h, path);
+    }
+    stages_order(&s, order);
+}
+
+/* Which have a switch or take something away, the parameter table knows. */
 static void
 fill_stages(const struct host *h, struct view_state *s)
 {
+    enum stage order[STAGES];
+
+    order_stages(h, order);
     for (int i = 0; i < STAGES && i < VIEW_STAGES; i++) {
-        const char *name = chain_stage_name(i);
+        const char *name = chain_stage_name(order[i]);
         char on[PARAM_PATH_SIZE], reduction[PARAM_PATH_SIZE];
 
         snprintf(on, sizeof on, "/%s/on", name);

@@ -18,7 +18,7 @@
 #define REDUCTION_DB 12.0 /* a full bar */
 #define RANGE_SURE_S 60.0 /* EBU Tech 3341: unstable before */
 
-enum { WIDTH = 120, WIDE = 58, NARROW = 40, ROWS = 40, BAR_MIN = 6, VALUE = 9 };
+enum { WIDTH = 120, WIDE = 58, NARROW = 40, ROWS = 40, BAR_MIN = 6, VALUE = 9, FEW_STAGES = 4 };
 
 struct row {
     struct line line;
@@ -363,18 +363,37 @@ draw_loudness(struct drawing *d, const struct view_state *s)
     }
 }
 
+static int
+chain_width(const struct drawing *d, const struct view_state *s, const struct line *l)
+{
+    int width = 0;
+
+    for (int i = 0; i < s->nstages; i++)
+        width += 2 + (s->stage[i].name ? line_width_of(l, s->stage[i].name) : 0) + (d->width >= WIDE ? 3 : 2);
+    return width;
+}
+
+/* Where there is no room for all, those that are off are left out, and counted. */
 static void
 draw_chain(struct drawing *d, const struct view_state *s)
 {
     struct line *l = row_named(d, 65, "chain");
+    bool crowded;
+    int left_out = 0;
+    char off[24];
 
     if (s->bypass)
         line_put(l, YELLOW, "BYPASSED   ");
+    crowded = l->columns + chain_width(d, s, l) > l->limit;
     for (int i = 0; i < s->nstages; i++) {
         const struct view_stage *g = &s->stage[i];
         const char *name = g->name ? g->name : "";
         bool on = g->on && !s->bypass;
 
+        if (crowded && !g->on) {
+            left_out++;
+            continue;
+        }
         if (l->columns + 2 + line_width_of(l, name) > l->limit)
             return;
         line_put(l, on ? GREEN : DIM, line_glyph(l, g->on ? GLYPH_DOT : GLYPH_RING));
@@ -382,6 +401,9 @@ draw_chain(struct drawing *d, const struct view_state *s)
         line_put(l, on ? PLAIN : DIM, name);
         line_put(l, PLAIN, d->width >= WIDE ? "   " : "  ");
     }
+    snprintf(off, sizeof off, "%d off", left_out);
+    if (left_out && l->columns + line_width_of(l, off) <= l->limit)
+        line_put(l, DIM, off);
 }
 
 static void
@@ -502,7 +524,7 @@ draw_all(struct drawing *d, const struct view_state *s)
     draw_peak(d, 95, "    R", &d->v->output[1]);
     blank(d, 7);
     for (int i = 0; i < s->nstages; i++)
-        if (s->stage[i].reduces)
+        if (s->stage[i].reduces && (s->stage[i].on || s->nstages <= FEW_STAGES))
             draw_reduction(d, &s->stage[i], s->bypass);
     blank(d, 6);
     draw_loudness(d, s);

@@ -262,6 +262,29 @@ states_are_named(void **state)
     assert_non_null(strstr(picture, "integrated    -- LUFS  range --"));
 }
 
+/* More stages than a line holds: those that are on, and how many are not; a row for those that take something away. */
+static void
+what_is_off_gives_way(void **state)
+{
+    static const char *const names[] = {"input",    "eq",       "insert/1", "deess",  "multiband", "comp",
+                                        "insert/2", "saturate", "exciter",  "stereo", "clip",      "limit"};
+    struct view_state s = usual();
+    struct view v = {0};
+
+    (void)state;
+    s.nstages = LEN(names);
+    for (int i = 0; i < s.nstages; i++)
+        s.stage[i] = (struct view_stage){names[i], i < 2 || i == 11, i == 3 || i == 5 || i == 11, 1.5};
+    view_draw(&v, picture, sizeof picture, 80, 24, &s);
+    assert_non_null(strstr(picture, "input"));
+    assert_non_null(strstr(picture, "limit"));
+    assert_non_null(strstr(picture, "9 off"));
+    assert_null(strstr(picture, "multiband"));
+    assert_null(strstr(picture, "deess      "));
+    view_draw(&v, picture, sizeof picture, 120, 24, &s);
+    assert_non_null(strstr(picture, "9 off"));
+}
+
 static size_t
 count(const char *text, const char *word)
 {
@@ -393,6 +416,7 @@ main(void)
         cmocka_unit_test(a_small_buffer_is_never_overrun),
         cmocka_unit_test(all_that_was_asked_for_is_there),
         cmocka_unit_test(states_are_named),
+        cmocka_unit_test(what_is_off_gives_way),
         cmocka_unit_test(bars_follow_the_level),
         cmocka_unit_test(peaks_hold_and_fall),
         cmocka_unit_test(text_from_outside_cannot_steer_the_terminal),
