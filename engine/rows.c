@@ -27,6 +27,7 @@ static const char *const eq_slope_names[] = {"6", "12", "18", "24", "30", "36", 
 static const char *const multiband_phase_names[] = {"minimum", "linear", NULL};
 static const char *const multiband_slope_names[] = {"lr24", "lr48", NULL};
 static const char *const channels_names[] = {"stereo", "mid", "side", "left", "right", NULL};
+static const char *const saturate_shape_names[] = {"tape", "tube", "transistor", NULL};
 static const char *const eq_phase_names[] = {"minimum", "linear", "mixed", NULL};
 static const char *const limit_mode_names[] = {"transparent", "punchy", "loud", NULL};
 static const char *const loop_names[] = {"off", "track", "list", NULL};
@@ -212,6 +213,40 @@ const struct row param_rows[] = {
     {"/comp/listen", "Listen", BOOL(0), LISTEN, "The monitors hear the filtered sidechain.",
      IN(settings, comp.listen)},
 
+    {"/saturate/on", "Saturation", BOOL(0), CHAIN, "Saturation in the chain or passed by.",
+     IN(settings, saturate.on)},
+    {"/saturate/shape", "Shape", ENUM(saturate_shape_names, 0), CHAIN,
+     "Tape is soft and bends the treble more, tube adds even harmonics, transistor stays straight for "
+     "longer.",
+     IN(settings, saturate.shape)},
+    {"/saturate/drive", "Drive", FLOAT(DB, DB, 0, 24, 0), CHAIN,
+     "How far the sound goes into the bend; at 0 dB it is left alone.", IN(settings, saturate.drive_db)},
+    {"/saturate/even", "Even", FLOAT(LINEAR, PERCENT, -100, 100, 0), CHAIN,
+     "Balance of harmonics: -100 is odd ones alone, 0 as the shape is, 100 as many even ones as can be.",
+     IN(settings, saturate.even)},
+    {"/saturate/tone", "Tone", FLOAT(DB, DB, -12, 12, 0), CHAIN,
+     "How much more the treble is bent; what is left alone keeps its balance.",
+     IN(settings, saturate.tone_db)},
+    {"/saturate/mix", "Mix", FLOAT(LINEAR, PERCENT, 0, 100, 100), CHAIN,
+     "Share of saturated sound in the output.", IN(settings, saturate.mix)},
+    {"/saturate/channels", "Channels", ENUM(channels_names, 0), CHAIN,
+     "Which part of the picture is saturated.", IN(settings, saturate.channels)},
+    {"/saturate/auto_gain", "Auto gain", BOOL(1), CHAIN, "Keeps the loudness as it was.",
+     IN(settings, saturate.auto_gain)},
+    {"/saturate/trim", "Trim", FLOAT(DB, DB, -12, 12, 0), CHAIN, "Gain after the saturation.",
+     IN(settings, saturate.trim_db)},
+
+    {"/exciter/on", "Exciter", BOOL(0), CHAIN, "Exciter in the chain or passed by.",
+     IN(settings, exciter.on)},
+    {"/exciter/freq", "Frequency", FLOAT(LOG, HZ, 2000, 8000, 4000), CHAIN,
+     "Treble above this is given new harmonics.", IN(settings, exciter.freq_hz)},
+    {"/exciter/drive", "Drive", FLOAT(DB, DB, 0, 36, 18), CHAIN, "How far the treble goes into the bend.",
+     IN(settings, exciter.drive_db)},
+    {"/exciter/even", "Even", FLOAT(LINEAR, PERCENT, 0, 100, 50), CHAIN,
+     "Balance of harmonics: 0 is odd ones alone.", IN(settings, exciter.even)},
+    {"/exciter/mix", "Mix", FLOAT(LINEAR, PERCENT, 0, 30, 0), CHAIN, "How much of the harmonics is added.",
+     IN(settings, exciter.mix)},
+
     {"/stereo/on", "Stereo", BOOL(0), CHAIN, "Stereo tools in the chain or passed by.",
      IN(settings, stereo.on)},
     {"/stereo/width", "Width", FLOAT(LINEAR, PERCENT, 0, 200, 100), CHAIN,
@@ -229,6 +264,14 @@ const struct row param_rows[] = {
      "Turns the picture: 45 brings its middle to the right.", IN(settings, stereo.rotation_degrees)},
     {"/stereo/balance", "Balance", FLOAT(LINEAR, PERCENT, -100, 100, 0), CHAIN,
      "Turns the far side down: -100 is left only, 100 right only.", IN(settings, stereo.balance)},
+
+    {"/clip/on", "Clipper", BOOL(0), CHAIN, "Clipper in the chain or passed by.", IN(settings, clip.on)},
+    {"/clip/drive", "Drive", FLOAT(DB, DB, 0, 18, 0), CHAIN, "Gain into the clipper.",
+     IN(settings, clip.drive_db)},
+    {"/clip/ceiling", "Ceiling", FLOAT(DB, DBFS, -24, 0, -1), CHAIN, "Level at which peaks are cut off.",
+     IN(settings, clip.ceiling_dbfs)},
+    {"/clip/knee", "Knee", FLOAT(LINEAR, PERCENT, 0, 100, 0), CHAIN,
+     "How early the bend begins: 0 is hard, 100 begins 12 dB below the ceiling.", IN(settings, clip.knee)},
 
     {"/limit/on", "Limiter", BOOL(0), CHAIN, "True-peak limiter in the chain or passed by.",
      IN(settings, limit.on)},
@@ -264,7 +307,10 @@ const struct row param_rows[] = {
     {"/chain/order/multiband", PLACE(STAGE_MULTIBAND, "Multiband")},
     {"/chain/order/comp", PLACE(STAGE_COMP, "Compressor")},
     {"/chain/order/insert/2", PLACE(STAGE_INSERT_2, "Insert 2")},
+    {"/chain/order/saturate", PLACE(STAGE_SATURATE, "Saturation")},
+    {"/chain/order/exciter", PLACE(STAGE_EXCITER, "Exciter")},
     {"/chain/order/stereo", PLACE(STAGE_STEREO, "Stereo")},
+    {"/chain/order/clip", PLACE(STAGE_CLIP, "Clipper")},
 
     {"/monitor/level", "Level", FLOAT(DB, DB, -80, 0, -20), MONITOR, "Level of the monitor outputs.",
      IN(settings, monitor.level_db)},
@@ -349,6 +395,8 @@ const struct row param_rows[] = {
      EACH(readings, multiband_reduction_db[0], multiband_reduction_db, MULTIBAND_BANDS)},
     {"/meter/comp/reduction", "Compressor", FLOAT(DB, DB, 0, 120, 0), METER,
      "Most that the compressor took away in the last 300 ms.", IN(readings, reduction_db[STAGE_COMP])},
+    {"/meter/clip/reduction", "Clipper", FLOAT(DB, DB, 0, 120, 0), METER,
+     "Most that the clipper took away in the last 300 ms.", IN(readings, reduction_db[STAGE_CLIP])},
     {"/meter/limit/reduction", "Limiter", FLOAT(DB, DB, 0, 120, 0), METER,
      "Most that the limiter took away in the last 300 ms.", IN(readings, reduction_db[STAGE_LIMIT])},
 #define SHARE(label, member, text) label, FLOAT(LINEAR, PERCENT, 0, 1e6, 0), METER, text, IN(readings, member)
@@ -370,8 +418,13 @@ const struct row param_rows[] = {
      SHARE("Multiband", stage_percent[STAGE_MULTIBAND], "Time of the multiband compressor, of the period.")},
     {"/meter/dsp/comp",
      SHARE("Compressor", stage_percent[STAGE_COMP], "Time of the compressor, of the period.")},
+    {"/meter/dsp/saturate",
+     SHARE("Saturation", stage_percent[STAGE_SATURATE], "Time of the saturation, of the period.")},
+    {"/meter/dsp/exciter",
+     SHARE("Exciter", stage_percent[STAGE_EXCITER], "Time of the exciter, of the period.")},
     {"/meter/dsp/stereo",
      SHARE("Stereo", stage_percent[STAGE_STEREO], "Time of the stereo tools, of the period.")},
+    {"/meter/dsp/clip", SHARE("Clipper", stage_percent[STAGE_CLIP], "Time of the clipper, of the period.")},
     {"/meter/dsp/limit", SHARE("Limiter", stage_percent[STAGE_LIMIT], "Time of the limiter, of the period.")},
     {"/meter/dsp/player", SHARE("Player", player_percent, "Time of the player, of the period.")},
     {"/meter/dsp/meters", SHARE("Meters", meters_percent, "Time of the meters, of the period.")},

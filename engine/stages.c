@@ -38,7 +38,10 @@ STAGE(insert) LATENCY(insert)
 STAGE(deess) SWITCH(deess) REDUCTION(deess) LISTEN(deess)
 STAGE(multiband) SWITCH(multiband) REDUCTION(multiband) BANDS(multiband) LISTEN(multiband) RESTART(multiband) LATENCY(multiband)
 STAGE(comp) SWITCH(comp) REDUCTION(comp) LISTEN(comp) KEY(comp) LATENCY(comp)
+STAGE(saturate) SWITCH(saturate)
+STAGE(exciter) SWITCH(exciter)
 STAGE(stereo) SWITCH(stereo)
+STAGE(clip) SWITCH(clip) REDUCTION(clip)
 STAGE(limit) SWITCH(limit) REDUCTION(limit) LISTEN(limit)
 
 RT static bool insert_1_is_on(const struct settings *s) { return s->insert[0].on; }
@@ -80,7 +83,10 @@ const struct stage_row stage_table[STAGES] = {
                          RESTARTS(multiband), DELAYS(multiband)},
     [STAGE_COMP] = {ROW(comp), REDUCES(comp), LISTENS(comp), KEYED(comp), DELAYS(comp)},
     [STAGE_INSERT_2] = {INSERT(2)},
+    [STAGE_SATURATE] = {ROW(saturate)},
+    [STAGE_EXCITER] = {ROW(exciter)},
     [STAGE_STEREO] = {ROW(stereo)},
+    [STAGE_CLIP] = {ROW(clip), REDUCES(clip)},
     [STAGE_LIMIT] = {ROW(limit), REDUCES(limit), LISTENS(limit)},
 };
 

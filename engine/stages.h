@@ -8,13 +8,16 @@
 #ifndef ENGINE_STAGES_H
 #define ENGINE_STAGES_H
 
+#include "dsp/clip.h"
 #include "dsp/comp.h"
 #include "dsp/deess.h"
 #include "dsp/eq.h"
+#include "dsp/exciter.h"
 #include "dsp/input.h"
 #include "dsp/insert.h"
 #include "dsp/limit.h"
 #include "dsp/multiband.h"
+#include "dsp/saturate.h"
 #include "dsp/stereo.h"
 
 enum stage {
@@ -25,7 +28,10 @@ enum stage {
     STAGE_MULTIBAND,
     STAGE_COMP,
     STAGE_INSERT_2,
+    STAGE_SATURATE,
+    STAGE_EXCITER,
     STAGE_STEREO,
+    STAGE_CLIP,
     STAGE_LIMIT,
     STAGES
 };
@@ -49,7 +55,10 @@ struct settings {
     struct deess_settings deess;
     struct multiband_settings multiband;
     struct comp_settings comp;
+    struct saturate_settings saturate;
+    struct exciter_settings exciter;
     struct stereo_settings stereo;
+    struct clip_settings clip;
     struct limit_settings limit;
     struct chain_settings chain;
     struct monitor_settings monitor;

@@ -71,8 +71,9 @@ static const char *const work[] = {
     "/comp/knee=6",          "/comp/range=20",        "/comp/link=50",
     "/stereo/width=130",     "/stereo/1/width=60",    "/stereo/3/width=120",
     "/stereo/xover/1=250",   "/stereo/xover/2=4000",  "/stereo/mono_below=120",
-    "/stereo/rotation=3",    "/stereo/balance=5",     "/limit/gain=12",
-    "/limit/ceiling=-1",
+    "/stereo/rotation=3",    "/stereo/balance=5",     "/saturate/drive=9",
+    "/exciter/mix=15",       "/clip/drive=6",         "/clip/ceiling=-3",
+    "/limit/gain=12",        "/limit/ceiling=-1",
 };
 
 /* What takes its turn. */

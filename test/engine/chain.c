@@ -73,9 +73,17 @@ static const struct {
     {"/multiband/#/release", 80},
     {"/multiband/#/makeup", 3},
     {"/multiband/#/range", 12},
+    {"/saturate/drive", 9},
+    {"/saturate/auto_gain", 0},
+    {"/exciter/freq", 2000},
+    {"/exciter/drive", 24},
+    {"/exciter/mix", 20},
     {"/stereo/width", 150},
     {"/stereo/1/width", 50},
     {"/stereo/mono_below", 100},
+    {"/clip/drive", 6},
+    {"/clip/ceiling", -9},
+    {"/clip/knee", 30},
     {"/limit/gain", 12},
     {"/limit/ceiling", -6},
 };
@@ -794,6 +802,10 @@ no_parameter_clicks(void **state)
                     set(&s, path, 100);
                 if (matches("/multiband/#/release", path) || matches("/comp/release", path))
                     set(&s, path, 1000);
+                /* nor is it that a bend's harmonics follow the level */
+                if (matches("/saturate/mix", path) || matches("/exciter/mix", path) ||
+                    matches("/clip/drive", path) || matches("/clip/ceiling", path))
+                    set(&s, path, 0);
             }
         }
         step_through(&w, p, &s);
