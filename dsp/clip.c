@@ -21,6 +21,8 @@
 
 enum { PIECE = OVERSAMPLE_PIECE };
 
+/* Peaks come seldom: to leave the way down out between any two would make some blocks dearer than all the others. */
+static const double rest_s = 1.0;
 static const double glide_ms = 30.0;
 static const double softest = 0.75; /* half the knee's width, of the ceiling */
 
@@ -115,7 +117,7 @@ side_take(struct clip *c, struct clip_side *s, const double *in, const double *s
 
     oversample_up(&s->over, in, n);
     any = side_means(c, s, share, n);
-    if (!any && s->quiet >= OVERSAMPLE_MEMORY) {
+    if (!any && s->quiet >= c->rest) {
         oversample_skip(&s->over, n);
         return false;
     }
@@ -181,6 +183,7 @@ clip_prepare(struct clip *c, double rate_hz)
     int up;
 
     *c = (struct clip){.rate_hz = rate_hz};
+    c->rest = OVERSAMPLE_MEMORY + (int)(rate_hz * rest_s);
     if (!rate_ok(rate_hz))
         return BAD_ARG;
     for (int k = 0; k < STEREO; k++)
@@ -214,7 +217,7 @@ clip_reset(struct clip *c)
     for (int k = 0; k < STEREO; k++) {
         oversample_reset(&c->side[k].over);
         memset(&c->side[k].means, 0, sizeof c->side[k].means);
-        c->side[k].quiet = OVERSAMPLE_MEMORY;
+        c->side[k].quiet = c->rest;
     }
     delay_reset(&c->ahead);
     delay_reset(&c->behind);

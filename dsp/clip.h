@@ -50,6 +50,7 @@ struct clip {
     bool fading;
     struct clip_side side[STEREO];
     struct delay ahead, behind; /* of the sound that goes past: until it meets its curve, and to the end */
+    int rest;                   /* frames without anything taken away until the way down is left out */
     int phase;                  /* frames into the present piece */
     double most;                /* largest input over output since last asked */
     bool fresh;                 /* the next set applies at once */
