@@ -13,6 +13,8 @@
  */
 #include "dsp/cascade.h"
 
+#include "dsp/clones.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -189,7 +191,7 @@ PIPELINE(two_16, , 16, 2)
 PIPELINE(four_16, , 16, 4)
 PIPELINE(eight_16, , 16, 8)
 
-#ifdef __x86_64__
+#if CLONES_WIDEST > 16
 #define V3 __attribute__((target("arch=x86-64-v3")))
 #define V4 __attribute__((target("arch=x86-64-v4")))
 
@@ -212,7 +214,7 @@ typedef void pipeline(struct cascade *, pair *, int);
 
 static pipeline *const by_16[] = {one_16, two_16, four_16, eight_16};
 
-#ifdef __x86_64__
+#if CLONES_WIDEST > 16
 static pipeline *const by_32[] = {one_32, two_32, four_32, eight_32};
 static pipeline *const by_64[] = {one_64, two_64, four_64, eight_64};
 #endif
@@ -220,9 +222,9 @@ static pipeline *const by_64[] = {one_64, two_64, four_64, eight_64};
 static pipeline *const *
 pipelines(int bytes)
 {
-#ifdef __x86_64__
+#if CLONES_WIDEST > 16
     if (bytes == 64)
-        return __builtin_cpu_supports("x86-64-v4") ? by_64 : NULL;
+        return CLONES_WIDEST > 32 && __builtin_cpu_supports("x86-64-v4") ? by_64 : NULL;
     if (bytes == 32)
         return __builtin_cpu_supports("x86-64-v3") ? by_32 : NULL;
 #endif

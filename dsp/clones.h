@@ -11,10 +11,21 @@
 #ifndef DSP_CLONES_H
 #define DSP_CLONES_H
 
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
-#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+/* Bytes of the widest vectors there are copies for. The tests build all of it for 16 and 32 too, and compare. */
+#ifndef CLONES_WIDEST
+#ifdef __x86_64__
+#define CLONES_WIDEST 64
 #else
+#define CLONES_WIDEST 16
+#endif
+#endif
+
+#if CLONES_WIDEST == 16 || defined(__SANITIZE_ADDRESS__)
 #define CLONES
+#elif CLONES_WIDEST == 32
+#define CLONES __attribute__((target_clones("arch=x86-64-v3", "default")))
+#else
+#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #endif
 #define INLINE static inline __attribute__((always_inline))
 

@@ -39,7 +39,7 @@ typedef void multiply(const double *const h[2], const double *const x[2], int n,
 #define NAMED(x) x##_narrow
 #include "dsp/convolver_multiply.h"
 
-#if defined(__x86_64__)
+#if CLONES_WIDEST > 16
 #define BYTES    32
 #define TARGET   __attribute__((target("arch=x86-64-v3")))
 #define NAMED(x) x##_avx2
@@ -54,7 +54,9 @@ static multiply *const multiply_by_width[] = {multiply_narrow, multiply_avx2, mu
 static int
 widest(void)
 {
-    return __builtin_cpu_supports("x86-64-v4") ? 2 : __builtin_cpu_supports("x86-64-v3") ? 1 : 0;
+    return CLONES_WIDEST > 32 && __builtin_cpu_supports("x86-64-v4") ? 2
+           : __builtin_cpu_supports("x86-64-v3")                     ? 1
+                                                                     : 0;
 }
 #else
 static multiply *const multiply_by_width[] = {multiply_narrow};

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """deadwax render."""
+import random
+
 from harness import *
 
 
@@ -191,3 +193,35 @@ def the_limiter_holds_its_ceiling_in_a_delivered_file(room):
     peak = max(abs(x) for x in read_wav(room.path('out.wav')).samples())
     check(peak <= 10 ** (-1 / 20) * 1.0001, 'a sample at %.3f dBFS above the ceiling of -1' % (20 * math.log10(peak)))
     check(peak > 10 ** (-3 / 20), 'it is loud: %g' % peak)
+
+
+def everything_on(rng):
+    """All stages and bands on, every knob somewhere: words for --set."""
+    words = []
+    for p in chain_params():
+        if 'saved' not in p['flags'] or p['path'].startswith('/chain/'):
+            continue
+        value = 1 if p['path'].endswith(('/on', '/active')) else random_value(p, rng)
+        words += ['--set', '%s=%.17g' % (p['path'], value)]
+    return words
+
+
+@test
+def narrow_and_wide_cpus_render_the_same_bits(room):
+    write_wav(room.path('mix.wav'), programme(2))
+    for seed in range(4):
+        words = everything_on(random.Random(seed))
+        wide = render_by(room, deadwax_path(), 'wide.wav', words)
+        check(wide != read_wav(room.path('mix.wav')).data, 'the settings do something')
+        for width in (16, 32):
+            same_bytes(render_by(room, find_tool('deadwax-%d' % width), 'narrow.wav', words), wide,
+                       'vectors of %d bytes, settings %d' % (width, seed))
+
+
+def render_by(room, program, out, words):
+    if os.path.exists(room.path(out)):
+        os.unlink(room.path(out))
+    done = subprocess.run([program, 'render', 'mix.wav', '-o', out, '--format', 'wav64f', *words], cwd=room.folder,
+                          stdin=subprocess.DEVNULL, capture_output=True)
+    check_equal((done.returncode, done.stderr), (0, b''), program)
+    return read_wav(room.path(out)).data

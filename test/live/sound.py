@@ -225,3 +225,17 @@ def jacks_transport_is_followed_when_asked(room):
     osc.send('/transport/play', 1)
     wait_for(lambda: probe.ask('where')[0] == 'rolling', "JACK to roll at our hand's word")
     playing(osc, 0.6)
+
+
+@test
+def the_compressor_hears_the_sidechain_inputs_when_told(room):
+    server = room.jackd(48000, 256)
+    host = room.host(server, '--set', '/comp/on=on', '--set', '/comp/threshold=-40', '--set', '/comp/ratio=10',
+                     '--set', '/comp/sidechain=external')
+    osc = room.osc(host)
+    probe = room.probe(server)
+    playing(osc, 1.0)
+    check_equal(osc.value('/meter/comp/reduction'), 0.0, 'nothing is in the sidechain')
+    for side in 'LR':
+        probe.connect('deadwax:master_' + side, 'deadwax:sidechain_' + side)
+    osc.await_value('/meter/comp/reduction', lambda db: db > 3.0, 'the master in its own sidechain')
