@@ -23,7 +23,12 @@ def measure(room):
     latency = int(osc.value('/meter/dsp/latency'))
     frames = probe.ask('reply %d /input/trim 24 0 %d' % (host.port, SENDS), seconds=200)
     check(frames is not None, 'the measurement')
-    return [float(f) for f in frames], latency
+    return [float(f) for f in frames], latency, int(osc.value('/meter/dsp/xruns'))
+
+
+def end_all(room):
+    for program in reversed(room.programs):
+        program.end()
 
 
 @test(seconds=240)
@@ -36,10 +41,14 @@ def a_move_is_heard_one_period_and_the_chains_latency_later(room):
     """
     best = None
     for attempt in range(3):
-        frames, latency = measure(room)
+        frames, latency, xruns = measure(room)
         check_equal(len(frames), SENDS, 'sends measured')
         check(-1 not in frames, 'a send changed nothing within 5 s')
-        check(quantile(frames, 0.5) >= latency, 'changes before the chain can have made them: %g' % quantile(frames, 0.5))
+        if quantile(frames, 0.5) < latency: # a server that drops a period in three counts frames that nobody heard
+            check(xruns > SENDS, 'changes before the chain can have made them: %g' % quantile(frames, 0.5))
+            room.note('%d dropouts: measured again' % xruns)
+            end_all(room)
+            continue
         bound = PERIOD + latency + SHOWS
         within = sum(f <= bound for f in frames)
         room.note('%d sends at %d frames, chain latency %d: min %d, median %d, 90 %% %d, 99 %% %d, max %d frames; '
@@ -49,7 +58,8 @@ def a_move_is_heard_one_period_and_the_chains_latency_later(room):
         best = max(best or 0, within)
         if best > SENDS * 0.9:
             break
-        for program in reversed(room.programs):
-            program.end()
+        end_all(room)
+    if best is None:
+        raise Skip('3 attempts, each full of dropouts: this machine is too busy to count frames')
     # A period lost would leave none within; half of them lets the machine be busy.
     check(best >= SENDS / 2, 'only %d of %d within one period and the latency' % (best, SENDS))
