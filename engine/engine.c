@@ -7,15 +7,10 @@
  * What sounds (player, process, disk) is built for one rate. When the server
  * comes back with another one it is built again, at the place where it was.
  */
-#include "engine/engine.h"
+#include "engine/inside.h"
 
 #include "engine/clock.h"
-#include "engine/disk.h"
-#include "engine/inserts.h"
-#include "engine/log.h"
-#include "engine/model.h"
 #include "engine/preset.h"
-#include "engine/server.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -23,55 +18,18 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { NEWS = 64, NEWS_SIZE = 512, CUE_MS = 2000, FADE_MS = 60, PRINT_MS = 2000 };
+enum { CUE_MS = 2000, FADE_MS = 60, PRINT_MS = 2000 };
 
 #define MS          INT64_C(1000000)
-#define PREVIOUS_S  2.0
 #define TIMED_MAX_S 60.0
 #define SOON_S      0.1
-
-struct engine {
-    struct engine_config config;
-    struct model model;
-    char print_file[PARAM_TEXT_SIZE], track_file[PARAM_TEXT_SIZE];
-    char preset[PARAM_TEXT_SIZE], saved[PARAM_TEXT_SIZE]; /* names last loaded and saved */
-
-    struct server server;
-    struct process process;
-    bool built;
-    struct player *player;
-    struct recorder *recorder;
-    struct disk disk;
-    struct log log;
-    struct readings readings;
-    struct inserts inserts;
-
-    bool playing;         /* what the hands want */
-    int track;            /* where: from 0, */
-    double seconds;       /* and where in it, once cued */
-    bool cued;            /* and not begun yet */
-    bool transport_asked; /* JACK transport waits for us to cue */
-    uint32_t transport_frame, transport_generation;
-    bool printing, print_failed, finished, silent;
-    bool finishing; /* the print has ended, the disk thread closes it */
-    uint64_t print_to;
-    bool barren;     /* not one file could be played */
-    int source_auto; /* the demo gives way to a live input once */
-
-    const char *const *files;
-    int nfiles;
-    char news[NEWS][NEWS_SIZE];
-    unsigned news_first, news_last;
-    int id_play, id_track, id_file, id_record, id_source, id_print_file, id_loop, id_position, id_preset,
-        id_save;
-};
 
 static const char *const demo_files[] = {"demo:"};
 
 /* --- news ----------------------------------------------------------------------------------------- */
 
-__attribute__((format(printf, 2, 3))) static void
-tell(struct engine *g, const char *format, ...)
+__attribute__((format(printf, 2, 3))) void
+engine_tell(struct engine *g, const char *format, ...)
 {
     va_list ap;
 
@@ -95,15 +53,15 @@ tell_server(struct engine *g)
 
     for (; *line; line = end) {
         end = line + strcspn(line, "\n");
-        tell(g, "%.*s", (int)(end - line), line);
+        engine_tell(g, "%.*s", (int)(end - line), line);
         end += *end == '\n';
     }
 }
 
 /* --- the model ------------------------------------------------------------------------------------ */
 
-static void
-put(struct engine *g, int id, double value)
+void
+engine_put(struct engine *g, int id, double value)
 {
     model_put(&g->model, id, value);
 }
@@ -134,8 +92,8 @@ engine_changes(const struct engine *g)
     return g->model.changes;
 }
 
-static bool
-send(struct engine *g, struct event e)
+bool
+engine_send(struct engine *g, struct event e)
 {
     if (!g->built)
         return false;
@@ -146,131 +104,8 @@ send(struct engine *g, struct event e)
             break;
         usleep(1000);
     }
-    tell(g, "an order got lost: no server runs, and too many wait for it");
+    engine_tell(g, "an order got lost: no server runs, and too many wait for it");
     return false;
-}
-
-/* --- transport ------------------------------------------------------------------------------------ */
-
-static double
-seconds_now(const struct engine *g)
-{
-    return engine_get(g, g->id_position);
-}
-
-static void
-show_track(struct engine *g, int track)
-{
-    const struct player_track *t = player_track(g->player, track);
-
-    g->track = track;
-    put(g, g->id_track, track + 1);
-    if (t && strcmp(g->track_file, t->path) != 0) {
-        snprintf(g->track_file, sizeof g->track_file, "%s", t->path);
-        g->model.changes++;
-    }
-}
-
-static uint32_t
-cue(struct engine *g, int track, double seconds, bool back)
-{
-    uint32_t generation;
-
-    g->seconds = seconds;
-    g->cued = true;
-    generation = player_cue(g->player, track, llround(seconds * g->process.rate_hz), back);
-    show_track(g, track);
-    return generation;
-}
-
-/* With JACK's transport the order goes to the server, and comes back to all clients from there. */
-static uint32_t
-transport_position(struct engine *g, int track, double seconds)
-{
-    int64_t frames = llround(seconds * g->process.rate_hz);
-
-    for (int i = 0; i < track; i++)
-        frames += player_track(g->player, i)->length;
-    return (uint32_t)frames;
-}
-
-static bool
-follows(const struct engine *g)
-{
-    return g->config.transport == TRANSPORT_JACK && g->server.backend;
-}
-
-static void
-go(struct engine *g, int track, double seconds, bool back)
-{
-    uint32_t generation;
-
-    if (follows(g)) {
-        backend_transport_locate(g->server.backend, transport_position(g, track, seconds));
-        return;
-    }
-    generation = cue(g, track, seconds, back);
-    if (g->playing && generation)
-        send(g, (struct event){.kind = EVENT_PLAY, .generation = generation});
-}
-
-static void
-play(struct engine *g)
-{
-    if (follows(g)) {
-        backend_transport_start(g->server.backend);
-        return;
-    }
-    if (g->playing)
-        return;
-    g->playing = true;
-    put(g, g->id_play, 1.0);
-    go(g, g->track, seconds_now(g), false);
-}
-
-static void
-stop(struct engine *g)
-{
-    if (follows(g)) {
-        backend_transport_stop(g->server.backend);
-        return;
-    }
-    if (!g->playing)
-        return;
-    g->playing = false;
-    put(g, g->id_play, 0.0);
-    send(g, (struct event){.kind = EVENT_STOP});
-}
-
-static int
-clamp_track(const struct engine *g, int track)
-{
-    int last = player_ntracks(g->player) - 1;
-
-    return track < 0 ? 0 : track > last ? last : track;
-}
-
-static void
-set_transport(struct engine *g, int id, double value)
-{
-    const char *word = param_at(id)->path + strlen("/transport/");
-
-    if (strcmp(word, "play") == 0)
-        value != 0.0 ? play(g) : stop(g);
-    else if (strcmp(word, "stop") == 0)
-        stop(g);
-    else if (strcmp(word, "locate") == 0)
-        go(g, g->track, value, false);
-    else if (strcmp(word, "track") == 0)
-        go(g, clamp_track(g, (int)value - 1), 0.0, false);
-    else if (strcmp(word, "next") == 0)
-        go(g, clamp_track(g, g->track + 1), 0.0, false);
-    else if (strcmp(word, "previous") == 0)
-        go(g, clamp_track(g, g->track - (seconds_now(g) < PREVIOUS_S)), 0.0, true);
-    else if (strcmp(word, "loop") == 0)
-        player_loop(g->player, (enum player_loop)value);
-    if (id == g->id_loop || strcmp(word, "locate") == 0)
-        put(g, id, value);
 }
 
 /* --- print ---------------------------------------------------------------------------------------- */
@@ -297,9 +132,9 @@ print_begin(struct engine *g, struct err *e)
     if (recorder_open(g->recorder, path, &settings, e) != OK)
         return false;
     g->printing = true;
-    put(g, g->id_record, 1.0);
-    send(g, (struct event){.kind = EVENT_PRINT_START});
-    tell(g, "printing to %s", path);
+    engine_put(g, g->id_record, 1.0);
+    engine_send(g, (struct event){.kind = EVENT_PRINT_START});
+    engine_tell(g, "printing to %s", path);
     return true;
 }
 
@@ -307,7 +142,7 @@ static void
 print_end(struct engine *g)
 {
     if (g->printing)
-        send(g, (struct event){.kind = EVENT_PRINT_STOP});
+        engine_send(g, (struct event){.kind = EVENT_PRINT_STOP});
 }
 
 /* process no longer writes. */
@@ -321,13 +156,13 @@ print_close(struct engine *g, uint64_t frame)
         return;
     status = recorder_close(g->recorder, &e);
     g->printing = g->finishing = g->print_failed = false;
-    put(g, g->id_record, 0.0);
+    engine_put(g, g->id_record, 0.0);
     log_print(&g->log, frame, recorder_path(g->recorder), NULL);
     if (status == OK)
-        tell(g, "printed %.1f s to %s", (double)recorder_frames(g->recorder) / g->process.rate_hz,
-             recorder_path(g->recorder));
+        engine_tell(g, "printed %.1f s to %s", (double)recorder_frames(g->recorder) / g->process.rate_hz,
+                    recorder_path(g->recorder));
     else
-        tell(g, "%s", e.text);
+        engine_tell(g, "%s", e.text);
 }
 
 /* The disk may be slow to close it: control does not wait. */
@@ -351,7 +186,7 @@ print_watch(struct engine *g)
     if (!g->printing || g->print_failed || recorder_state(g->recorder, &e) == OK)
         return;
     g->print_failed = true;
-    tell(g, "the print has ended: %s; the music goes on", e.text);
+    engine_tell(g, "the print has ended: %s; the music goes on", e.text);
     print_end(g);
 }
 
@@ -381,11 +216,11 @@ engine_set(struct engine *g, int id, double value, uint64_t frame, const char *b
     if (p->owner == OWNER_CHAIN || p->owner == OWNER_MONITOR)
         return set_chain(g, id, value, frame, by, e);
     if (p->owner == OWNER_TRANSPORT) {
-        set_transport(g, id, value);
+        transport_set(g, id, value);
         return true;
     }
     if (id != g->id_record) {
-        put(g, id, value);
+        engine_put(g, id, value);
         return true;
     }
     if (value != 0.0)
@@ -421,7 +256,7 @@ load_preset(struct engine *g, const char *name, const char *by, struct err *e)
     free(values);
     if (ok) {
         put_text(g, g->preset, name);
-        tell(g, "preset %s", name);
+        engine_tell(g, "preset %s", name);
     }
     return ok;
 }
@@ -432,7 +267,7 @@ save_preset(struct engine *g, const char *name, struct err *e)
     if (preset_save(name, g->model.values, e) != OK)
         return false;
     put_text(g, g->saved, name);
-    tell(g, "saved as preset %s", name);
+    engine_tell(g, "saved as preset %s", name);
     return true;
 }
 
@@ -471,18 +306,18 @@ on_player(struct engine *g, const struct player_notice *n)
 {
     log_player(&g->log, n);
     if (n->kind == PLAYER_BEGAN) {
-        show_track(g, n->track);
+        transport_show(g, n->track);
         g->cued = g->finished = false;
     }
-    if (follows(g))
-        put(g, g->id_play, n->kind == PLAYER_BEGAN);
+    if (transport_follows(g))
+        engine_put(g, g->id_play, n->kind == PLAYER_BEGAN);
     if (n->kind == PLAYER_ENDED && n->dry)
-        tell(g, "the disk is too slow: the player waits for it");
+        engine_tell(g, "the disk is too slow: the player waits for it");
     if (n->kind == PLAYER_FINISHED && !g->cued) { /* cued: a hand was faster, and plays on from elsewhere */
         g->playing = false;
         g->finished = true;
-        put(g, g->id_play, 0.0);
-        cue(g, 0, 0.0, false);
+        engine_put(g, g->id_play, 0.0);
+        transport_cue(g, 0, 0.0, false);
     }
 }
 
@@ -498,7 +333,7 @@ on_outboard(struct engine *g, int which, bool pinged)
     for (int i = 0; i < n; i++)
         engine_set(g, move[i].param, move[i].value, ENGINE_NOW, "ping", &e);
     if (line[0])
-        tell(g, "%s", line);
+        engine_tell(g, "%s", line);
 }
 
 static void
@@ -511,7 +346,7 @@ on_notice(struct engine *g, const struct notice *n)
         log_print(&g->log, n->frame, recorder_path(g->recorder), recorder_settings(g->recorder));
         break;
     case NOTICE_PRINT_HOLE:
-        tell(g, "the disk is too slow: the print has ended");
+        engine_tell(g, "the disk is too slow: the print has ended");
         print_finish(g, n->frame);
         break;
     case NOTICE_PRINT_ENDED: print_finish(g, n->frame); break;
@@ -532,27 +367,6 @@ take_notices(struct engine *g)
 
     while (process_notice(&g->process, &n))
         on_notice(g, &n);
-}
-
-/* JACK rolls when all slow clients are ready: find the place, cue it, say so. */
-static void
-tend_transport(struct engine *g)
-{
-    int64_t frame = g->transport_frame;
-    int track = 0, last = player_ntracks(g->player) - 1;
-
-    if (!g->transport_asked)
-        return;
-    if (!g->transport_generation) {
-        while (track < last && frame >= player_track(g->player, track)->length)
-            frame -= player_track(g->player, track++)->length;
-        g->transport_generation = cue(g, track, (double)frame / g->process.rate_hz, false);
-    }
-    if (!player_ready(g->player))
-        return;
-    send(g, (struct event){
-                .kind = EVENT_CUED, .generation = g->transport_generation, .transport = g->transport_frame});
-    g->transport_asked = false;
 }
 
 /* --- building what sounds ------------------------------------------------------------------------- */
@@ -626,7 +440,7 @@ await_cue(struct engine *g)
 static void
 tell_barren(struct engine *g)
 {
-    tell(g, "none of the files can be played: check their names, or connect an input");
+    engine_tell(g, "none of the files can be played: check their names, or connect an input");
     g->barren = g->finished = true;
     print_end(g);
 }
@@ -635,18 +449,18 @@ tell_barren(struct engine *g)
 static enum status
 run(struct engine *g, bool playing, struct err *e)
 {
-    uint32_t generation = cue(g, g->track, g->seconds, false);
+    uint32_t generation = transport_cue(g, g->track, g->seconds, false);
     const char *line;
 
     while ((line = player_news(g->player)))
-        tell(g, "%s", line);
+        engine_tell(g, "%s", line);
     await_cue(g);
     if (!generation)
         tell_barren(g);
-    g->playing = playing && generation && !follows(g);
-    put(g, g->id_play, g->playing);
+    g->playing = playing && generation && !transport_follows(g);
+    engine_put(g, g->id_play, g->playing);
     if (g->playing)
-        send(g, (struct event){.kind = EVENT_PLAY, .generation = generation});
+        engine_send(g, (struct event){.kind = EVENT_PLAY, .generation = generation});
     return server_run(&g->server, &g->process, e);
 }
 
@@ -661,8 +475,8 @@ resume(struct engine *g)
     if (g->process.rate_hz == backend_rate_hz(g->server.backend)) {
         status = server_run(&g->server, &g->process, &e);
     } else {
-        tell(g, "the rate is %.0f Hz now", backend_rate_hz(g->server.backend));
-        g->seconds = seconds_now(g);
+        engine_tell(g, "the rate is %.0f Hz now", backend_rate_hz(g->server.backend));
+        g->seconds = transport_seconds(g);
         unbuild(g);
         status = build(g, &e);
         if (status == OK)
@@ -757,7 +571,7 @@ open_all(struct engine *g, const char *const *set, int nset, struct err *e)
     tell_server(g);
     if (status != OK)
         return status;
-    tell(g, "%s", g->server.text);
+    engine_tell(g, "%s", g->server.text);
     status = build(g, e);
     if (status != OK)
         return status;
@@ -804,8 +618,8 @@ engine_fade_out(struct engine *g)
 {
     if (!g->built || g->server.state != SERVER_RUNNING || g->silent)
         return;
-    send(g, (struct event){.kind = EVENT_PRINT_STOP});
-    send(g, (struct event){.kind = EVENT_OUTPUTS, .value = 0.0});
+    engine_send(g, (struct event){.kind = EVENT_PRINT_STOP});
+    engine_send(g, (struct event){.kind = EVENT_OUTPUTS, .value = 0.0});
     wait_for(g, &g->silent, true, FADE_MS);
     wait_for(g, &g->printing, false, PRINT_MS);
 }
@@ -836,7 +650,7 @@ tend_source(struct engine *g)
     if (!backend_connected(b, PORT_IN_L) && !backend_connected(b, PORT_IN_R))
         return;
     g->source_auto = false;
-    tell(g, "an input is connected: the demo gives way to it");
+    engine_tell(g, "an input is connected: the demo gives way to it");
     engine_set(g, g->id_source, 1.0, ENGINE_NOW, "engine", NULL);
 }
 
@@ -865,14 +679,14 @@ engine_tick(struct engine *g)
     memcpy(g->readings.insert, g->inserts.reading, sizeof g->readings.insert);
     take_notices(g);
     model_send_late(&g->model, &g->process);
-    tend_transport(g);
+    transport_tend(g);
     tend_source(g);
     print_watch(g);
     while ((line = player_news(g->player)))
-        tell(g, "%s", line);
+        engine_tell(g, "%s", line);
     tend_server(g);
     if (!log_flush(&g->log, &e))
-        tell(g, "%s", e.text);
+        engine_tell(g, "%s", e.text);
 }
 
 bool

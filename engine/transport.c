@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * transport: play, stop, where; by our own player, or as a follower of JACK's transport.
+ */
+#include "engine/inside.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PREVIOUS_S 2.0
+
+double
+transport_seconds(const struct engine *g)
+{
+    return engine_get(g, g->id_position);
+}
+
+void
+transport_show(struct engine *g, int track)
+{
+    const struct player_track *t = player_track(g->player, track);
+
+    g->track = track;
+    engine_put(g, g->id_track, track + 1);
+    if (t && strcmp(g->track_file, t->path) != 0) {
+        snprintf(g->track_file, sizeof g->track_file, "%s", t->path);
+        g->model.changes++;
+    }
+}
+
+uint32_t
+transport_cue(struct engine *g, int track, double seconds, bool back)
+{
+    uint32_t generation;
+
+    g->seconds = seconds;
+    g->cued = true;
+    generation = player_cue(g->player, track, llround(seconds * g->process.rate_hz), back);
+    transport_show(g, track);
+    return generation;
+}
+
+/* With JACK's transport the order goes to the server, and comes back to all clients from there. */
+static uint32_t
+transport_position(struct engine *g, int track, double seconds)
+{
+    int64_t frames = llround(seconds * g->process.rate_hz);
+
+    for (int i = 0; i < track; i++)
+        frames += player_track(g->player, i)->length;
+    return (uint32_t)frames;
+}
+
+bool
+transport_follows(const struct engine *g)
+{
+    return g->config.transport == TRANSPORT_JACK && g->server.backend;
+}
+
+static void
+go(struct engine *g, int track, double seconds, bool back)
+{
+    uint32_t generation;
+
+    if (transport_follows(g)) {
+        backend_transport_locate(g->server.backend, transport_position(g, track, seconds));
+        return;
+    }
+    generation = transport_cue(g, track, seconds, back);
+    if (g->playing && generation)
+        engine_send(g, (struct event){.kind = EVENT_PLAY, .generation = generation});
+}
+
+static void
+play(struct engine *g)
+{
+    if (transport_follows(g)) {
+        backend_transport_start(g->server.backend);
+        return;
+    }
+    if (g->playing)
+        return;
+    g->playing = true;
+    engine_put(g, g->id_play, 1.0);
+    go(g, g->track, transport_seconds(g), false);
+}
+
+static void
+stop(struct engine *g)
+{
+    if (transport_follows(g)) {
+        backend_transport_stop(g->server.backend);
+        return;
+    }
+    if (!g->playing)
+        return;
+    g->playing = false;
+    engine_put(g, g->id_play, 0.0);
+    engine_send(g, (struct event){.kind = EVENT_STOP});
+}
+
+static int
+clamp_track(const struct engine *g, int track)
+{
+    int last = player_ntracks(g->player) - 1;
+
+    return track < 0 ? 0 : track > last ? last : track;
+}
+
+void
+transport_set(struct engine *g, int id, double value)
+{
+    const char *word = param_at(id)->path + strlen("/transport/");
+
+    if (strcmp(word, "play") == 0)
+        value != 0.0 ? play(g) : stop(g);
+    else if (strcmp(word, "stop") == 0)
+        stop(g);
+    else if (strcmp(word, "locate") == 0)
+        go(g, g->track, value, false);
+    else if (strcmp(word, "track") == 0)
+        go(g, clamp_track(g, (int)value - 1), 0.0, false);
+    else if (strcmp(word, "next") == 0)
+        go(g, clamp_track(g, g->track + 1), 0.0, false);
+    else if (strcmp(word, "previous") == 0)
+        go(g, clamp_track(g, g->track - (transport_seconds(g) < PREVIOUS_S)), 0.0, true);
+    else if (strcmp(word, "loop") == 0)
+        player_loop(g->player, (enum player_loop)value);
+    if (id == g->id_loop || strcmp(word, "locate") == 0)
+        engine_put(g, id, value);
+}
+
+/* JACK rolls when all slow clients are ready: find the place, cue it, say so. */
+void
+transport_tend(struct engine *g)
+{
+    int64_t frame = g->transport_frame;
+    int track = 0, last = player_ntracks(g->player) - 1;
+
+    if (!g->transport_asked)
+        return;
+    if (!g->transport_generation) {
+        while (track < last && frame >= player_track(g->player, track)->length)
+            frame -= player_track(g->player, track++)->length;
+        g->transport_generation = transport_cue(g, track, (double)frame / g->process.rate_hz, false);
+    }
+    if (!player_ready(g->player))
+        return;
+    engine_send(g, (struct event){.kind = EVENT_CUED,
+                                  .generation = g->transport_generation,
+                                  .transport = g->transport_frame});
+    g->transport_asked = false;
+}
