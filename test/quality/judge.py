@@ -135,9 +135,9 @@ FINE_TAPS = _fine()
 
 
 def interpolated_peak(x, taps):
-    """The highest that a bank of filters (taps x phases) makes of x."""
+    """The highest that a bank of filters (taps x phases) makes of x, which begins after silence and is cut off."""
     length, peak = len(taps), 0.0
-    windows = np.lib.stride_tricks.sliding_window_view(x, length)
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(x, (length, 0)), length)
     for i in range(0, len(windows), 16384):
         peak = max(peak, np.abs(np.ascontiguousarray(windows[i:i + 16384]) @ taps).max())
     return peak
