@@ -80,7 +80,8 @@ lag_write(struct lag *l, const double *in, double *line, int n)
     int first = n < l->size - l->at ? n : l->size - l->at;
 
     memcpy(line + l->at, in, sizeof *in * (size_t)first);
-    memcpy(line, in + first, sizeof *in * (size_t)(n - first));
+    if (first < n)
+        memcpy(line, in + first, sizeof *in * (size_t)(n - first));
 }
 
 /* As if the newest frame were the one before `at`. */
@@ -91,7 +92,8 @@ lag_read(const struct lag *l, int at, const double *line, double *out, int n)
     int first = n < l->size - from ? n : l->size - from;
 
     memcpy(out, line + from, sizeof *out * (size_t)first);
-    memcpy(out + first, line, sizeof *out * (size_t)(n - first));
+    if (first < n)
+        memcpy(out + first, line, sizeof *out * (size_t)(n - first));
 }
 
 /* Within a chunk: up to n frames of a fade; returns how many. */
@@ -118,8 +120,9 @@ lag_glide(struct lag *l, double *const *out, int done, int n)
     return i;
 }
 
+/* in_place: without a delay what is to come out is there already. */
 RT static inline void
-lag_chunk(struct lag *l, double *const *out, int n)
+lag_chunk(struct lag *l, double *const *out, bool in_place, int n)
 {
     for (int done = 0; done < n;) {
         if (!fade_moving(&l->fade) && l->wanted != l->length) {
@@ -130,7 +133,7 @@ lag_chunk(struct lag *l, double *const *out, int n)
             done += lag_glide(l, out, done, n - done);
             continue;
         }
-        for (int c = 0; c < STEREO; c++)
+        for (int c = 0; c < STEREO && !(in_place && l->length == 0); c++)
             lag_read(l, (l->at + done) % l->size, l->line[c], out[c] + done, n - done);
         break;
     }
@@ -152,7 +155,7 @@ lag_process(struct lag *l, const double *const *in, double *const *out, int nfra
                 memcpy(to[c], in[c] + done, sizeof **out * (size_t)n);
         }
         if (l->longest)
-            lag_chunk(l, to, n);
+            lag_chunk(l, to, in[0] == out[0], n);
     }
 }
 

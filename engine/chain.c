@@ -56,7 +56,7 @@ chain_prepare(struct chain *c, double rate_hz)
     for (int k = 0; k < INSERTS; k++)
         fade_prepare(&c->sending[k], rate_hz, OVER_MS);
     c->latency = rack_latency_frames(&c->rack[0], STAGES);
-    chain_watch(c, CHAIN_WATCH);
+    c->watch_one = NOBODY;
     return OK;
 }
 
@@ -384,10 +384,9 @@ plug(struct rack_sound *at, const struct chain_sound *sound, int done, int nfram
 void
 chain_process(struct chain *c, const struct chain_sound *sound, int nframes)
 {
-    bool watched = --c->watch <= 0;
+    int watched = c->watch_one != NOBODY ? c->watch_one : c->watch;
 
-    if (watched)
-        c->watch = c->watch_every;
+    c->watch = (c->watch + 1) % STAGES;
     for (int done = 0, n; done < nframes; done += n) {
         struct rack_sound at = {.io = {sound->io[0] + done, sound->io[1] + done}, .watched = watched};
         double *heard[STEREO];
@@ -448,12 +447,11 @@ chain_take_ns(struct chain *c, enum stage s)
         ns += c->rack[i].slot[s].spent_ns;
         c->rack[i].slot[s].spent_ns = 0;
     }
-    return ns * c->watch_every;
+    return c->watch_one == NOBODY ? ns * STAGES : ns;
 }
 
 void
-chain_watch(struct chain *c, int every)
+chain_watch(struct chain *c, int stage)
 {
-    c->watch_every = every;
-    c->watch = 1;
+    c->watch_one = stage;
 }

@@ -50,8 +50,8 @@ struct chain {
     int listened, listen; /* who writes `heard` now, and who should; -1: nobody */
     struct fade heard;    /* 0: the output, 1: what `listened` writes */
     int latency;          /* frames */
-    int watch, watch_every;
-    bool fresh; /* the next set applies at once */
+    int watch, watch_one; /* whose stopwatch runs; always, -1: each in turn */
+    bool fresh;           /* the next set applies at once */
     double *buffer;
     double *bypass[STEREO], *other[STEREO], *solo[STEREO], *sidechain[STEREO]; /* CHAIN_BLOCK frames each */
     struct fade sending[INSERTS]; /* whose send goes out: 0: rack[now]'s, 1: the other's */
@@ -78,9 +78,9 @@ RT bool chain_is_listened(const struct chain *c);
 RT double chain_take_reduction_db(struct chain *c, enum stage s);
 /* The same of a band, from 0; of a stage that has bands. */
 RT double chain_take_band_reduction_db(struct chain *c, enum stage s, int band);
-/* Time spent in the stage since last asked, from one call in `every` (CHAIN_WATCH at first, 1: all). */
-enum { CHAIN_WATCH = 8 };
+/* Time spent in the stage since last asked: each is timed in its turn, one call in STAGES, and that many times over. */
 RT int64_t chain_take_ns(struct chain *c, enum stage s);
-RT void chain_watch(struct chain *c, int every);
+/* From here on that stage alone, in every call. */
+void chain_watch(struct chain *c, int stage);
 
 #endif

@@ -247,17 +247,13 @@ stage_process(struct rack *r, enum stage stage, const struct rack_sound *sound, 
 RT void
 rack_process(struct rack *r, const struct rack_sound *sound, int nframes)
 {
-    int64_t then = sound->watched ? clock_ns() : 0;
-
     for (int i = 0; i < STAGES; i++) {
-        int64_t now;
+        enum stage stage = r->order[i];
+        int64_t then = (int)stage == sound->watched ? clock_ns() : 0;
 
-        stage_process(r, r->order[i], sound, nframes);
-        if (!sound->watched)
-            continue;
-        now = clock_ns();
-        r->slot[r->order[i]].spent_ns += now - then;
-        then = now;
+        stage_process(r, stage, sound, nframes);
+        if ((int)stage == sound->watched)
+            r->slot[stage].spent_ns += clock_ns() - then;
     }
 }
 

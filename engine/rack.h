@@ -43,7 +43,7 @@ struct rack_sound {
     float *send[INSERTS][STEREO]; /* ports to outboard; [0] NULL: none */
     const float *ret[INSERTS][STEREO]; /* and back */
     bool hold[INSERTS];                /* dry, while its outboard is measured */
-    bool watched;                      /* the stopwatch runs: it costs some 30 ns a stage */
+    int watched;                       /* the stage whose stopwatch runs (it costs some 50 ns), or -1 */
 };
 
 enum status rack_prepare(struct rack *r, double rate_hz);

@@ -228,7 +228,8 @@ module_open(struct module *m, double rate_hz, int nblocks)
     } else if (m->kind != BIQUAD) {
         if (chain_prepare(&m->chain, rate_hz) != OK)
             return false;
-        chain_watch(&m->chain, m->kind == STAGE_ALONE ? 1 : CHAIN_WATCH);
+        if (m->kind == STAGE_ALONE)
+            chain_watch(&m->chain, (int)m->stage);
         chain_set(&m->chain, &s, SETTINGS_ALL);
     }
     m->latency = m->kind == PROCESS       ? chain_latency_frames(&m->process.chain)

@@ -542,6 +542,7 @@ a_reduction_is_told_once_and_only_by_who_works(void **state)
     set_to_work(&s);
     set(&s, "/limit/on", 1);
     assert_int_equal(chain_prepare(&c, 48000), OK);
+    chain_watch(&c, STAGE_LIMIT);
     chain_set(&c, &s, SETTINGS_ALL);
     memcpy(got, sound, sizeof sound);
     chain_process(&c, &(struct chain_sound){.io = {got[0], got[1]}}, BITS_FRAMES);
