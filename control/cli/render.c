@@ -176,7 +176,7 @@ render(const struct choices *c, char **in, int n, const double *values, const st
 static int
 check_use(const struct choices *c, int n)
 {
-    if (!c->out)
+    if (!c->out || !c->out[0])
         return cli_fail(2, "render: say where to: -o OUT");
     if (n == 0 && !c->log)
         return cli_fail(2, "render: say what: IN..., or --log FILE");
@@ -185,8 +185,8 @@ check_use(const struct choices *c, int n)
     if (c->log && (c->set.n || c->preset || c->start_s > 0 || c->length_s > 0))
         return cli_fail(2, "render: with --log the take says what to do: leave out --set, --preset, --start, "
                            "--length");
-    if (n > 1 && !is_folder(c->out) && mkdir(c->out, 0777) != 0)
-        return cli_fail(2, "render: several INs need a folder: %s is none and can't be made", c->out);
+    if ((n > 1 || c->out[strlen(c->out) - 1] == '/') && !is_folder(c->out) && mkdir(c->out, 0777) != 0)
+        return cli_fail(2, "render: %s is no folder and can't be made", c->out);
     return 0;
 }
 

@@ -225,3 +225,10 @@ def render_by(room, program, out, words):
                           stdin=subprocess.DEVNULL, capture_output=True)
     check_equal((done.returncode, done.stderr), (0, b''), program)
     return read_wav(room.path(out)).data
+
+
+@test
+def a_folder_that_is_not_there_is_made_for_one_file_too(room):
+    write_wav(room.path('mix.wav'), programme(0.2))
+    room.must('render', 'mix.wav', '-o', 'masters/')
+    check(os.path.exists(room.path('masters/mix.wav')), 'masters/mix.wav')
