@@ -74,6 +74,13 @@ lag_to(struct lag *l, int length)
     l->wanted = length;
 }
 
+/* A place in the line, at most once around too far. A division would cost more than all the rest of a short block. */
+RT static inline int
+lag_wrap(const struct lag *l, int at)
+{
+    return at < 0 ? at + l->size : at >= l->size ? at - l->size : at;
+}
+
 RT static inline void
 lag_write(struct lag *l, const double *in, double *line, int n)
 {
@@ -88,7 +95,7 @@ lag_write(struct lag *l, const double *in, double *line, int n)
 RT static inline void
 lag_read(const struct lag *l, int at, const double *line, double *out, int n)
 {
-    int from = at - l->length < 0 ? at - l->length + l->size : at - l->length;
+    int from = lag_wrap(l, at - l->length);
     int first = n < l->size - from ? n : l->size - from;
 
     memcpy(out, line + from, sizeof *out * (size_t)first);
@@ -107,8 +114,8 @@ lag_glide(struct lag *l, double *const *out, int done, int n)
         double w = fade_next(&l->fade);
 
         for (int c = 0; c < STEREO; c++) {
-            double old = l->line[c][(at - l->length + l->size) % l->size];
-            double new = l->line[c][(at - l->next + l->size) % l->size];
+            double old = l->line[c][lag_wrap(l, lag_wrap(l, at) - l->length)];
+            double new = l->line[c][lag_wrap(l, lag_wrap(l, at) - l->next)];
 
             out[c][done + i] = w < 1.0 ? old + w * (new - old) : new;
         }
@@ -134,16 +141,44 @@ lag_chunk(struct lag *l, double *const *out, bool in_place, int n)
             continue;
         }
         for (int c = 0; c < STEREO && !(in_place && l->length == 0); c++)
-            lag_read(l, (l->at + done) % l->size, l->line[c], out[c] + done, n - done);
+            lag_read(l, lag_wrap(l, l->at + done), l->line[c], out[c] + done, n - done);
         break;
     }
-    l->at = (l->at + n) % l->size;
+    l->at = lag_wrap(l, l->at + n);
+}
+
+/* Nothing moves and nothing wraps: most calls are so, and a chain has many lines. */
+RT static inline bool
+lag_is_straight(const struct lag *l, int n)
+{
+    int from = lag_wrap(l, l->at - l->length);
+
+    return l->wanted == l->length && !fade_moving(&l->fade) && n <= LAG_CHUNK && l->at + n <= l->size &&
+           from + n <= l->size;
+}
+
+RT static inline void
+lag_straight(struct lag *l, const double *const *in, double *const *out, int n)
+{
+    size_t bytes = sizeof **out * (size_t)n;
+    int from = lag_wrap(l, l->at - l->length);
+
+    for (int c = 0; c < STEREO; c++) {
+        memcpy(l->line[c] + l->at, in[c], bytes);
+        if (l->length || in[c] != out[c])
+            memcpy(out[c], l->line[c] + from, bytes);
+    }
+    l->at = lag_wrap(l, l->at + n);
 }
 
 /* out may be in. */
 RT static inline void
 lag_process(struct lag *l, const double *const *in, double *const *out, int nframes)
 {
+    if (l->longest && lag_is_straight(l, nframes)) {
+        lag_straight(l, in, out, nframes);
+        return;
+    }
     for (int done = 0, n; done < nframes; done += n) {
         double *const to[STEREO] = {out[0] + done, out[1] + done};
 
@@ -157,6 +192,21 @@ lag_process(struct lag *l, const double *const *in, double *const *out, int nfra
         if (l->longest)
             lag_chunk(l, to, in[0] == out[0], n);
     }
+}
+
+/* The same where nobody wants what comes out: out may be left as it is. */
+RT static inline void
+lag_feed(struct lag *l, const double *const *in, double *const *out, int nframes)
+{
+    if (!l->longest)
+        return;
+    if (!lag_is_straight(l, nframes)) {
+        lag_process(l, in, out, nframes);
+        return;
+    }
+    for (int c = 0; c < STEREO; c++)
+        memcpy(l->line[c] + l->at, in[c], sizeof **out * (size_t)nframes);
+    l->at = lag_wrap(l, l->at + nframes);
 }
 
 #endif

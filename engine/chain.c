@@ -349,7 +349,10 @@ block_process(struct chain *c, struct rack_sound *at, double *const *heard, int 
         at->key[0] = c->sidechain[0];
         at->key[1] = c->sidechain[1];
     }
-    lag_process(&c->dry, io, c->bypass, nframes);
+    if (fade_is(&c->wet, true))
+        lag_feed(&c->dry, io, c->bypass, nframes);
+    else
+        lag_process(&c->dry, io, c->bypass, nframes);
     if (heard && !fade_is(&c->heard, false)) {
         memset(c->solo[0], 0, sizeof **c->solo * CHAIN_BLOCK); /* where the stage is off */
         memset(c->solo[1], 0, sizeof **c->solo * CHAIN_BLOCK);

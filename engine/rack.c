@@ -165,18 +165,18 @@ rack_set(struct rack *r, const struct settings *s, size_t changed)
     }
 }
 
-/* Is the way past the stage heard, or will it be? A line of no length has nothing to remember. */
+/* Is the way past the stage heard, or will it be within this call? */
 RT static bool
-dry_matters(const struct slot *slot)
+dry_is_heard(const struct slot *slot)
 {
-    return slot->dry.longest > 0 || slot->warm || !fade_is(&slot->on, true);
+    return slot->warm || !fade_is(&slot->on, true);
 }
 
 RT static void
 slot_process(struct rack *r, struct slot *slot, const struct stage_row *row, double *const *io, int nframes)
 {
     const double *const *in = (const double *const *)io;
-    bool dry = dry_matters(slot);
+    bool dry = dry_is_heard(slot);
 
     if (!slot->running) {
         if (slot->dry.longest)
@@ -185,6 +185,8 @@ slot_process(struct rack *r, struct slot *slot, const struct stage_row *row, dou
     }
     if (dry)
         lag_process(&slot->dry, in, r->scratch, nframes);
+    else
+        lag_feed(&slot->dry, in, r->scratch, nframes);
     row->process(slot->state, io, nframes);
     if (slot->warm) {
         for (int c = 0; c < STEREO; c++)
@@ -194,7 +196,7 @@ slot_process(struct rack *r, struct slot *slot, const struct stage_row *row, dou
             fade_to(&slot->on, true);
         return;
     }
-    if (dry && !fade_is(&slot->on, true))
+    if (dry)
         fade_mix(&slot->on, io, (const double *const *)r->scratch, nframes);
     if (fade_is(&slot->on, false))
         slot->running = false;
@@ -220,6 +222,20 @@ plug(struct slot *slot, const struct stage_row *row, const struct rack_sound *so
                ret[0] ? (const float *const[]){ret[0] + at, ret[1] + at} : NULL);
 }
 
+/* What goes beside the sound, to the call that is next. */
+RT static void
+attend(struct slot *slot, const struct stage_row *row, const struct rack_sound *sound, bool listened, int at)
+{
+    if (row->listen)
+        row->listen(slot->state,
+                    listened ? (double *const[]){sound->heard[0] + at, sound->heard[1] + at} : NULL);
+    if (row->key)
+        row->key(slot->state,
+                 sound->key[0] ? (const double *const[]){sound->key[0] + at, sound->key[1] + at} : NULL);
+    if (row->ports)
+        plug(slot, row, sound, at);
+}
+
 RT static void
 stage_process(struct rack *r, enum stage stage, const struct rack_sound *sound, int nframes)
 {
@@ -231,15 +247,8 @@ stage_process(struct rack *r, enum stage stage, const struct rack_sound *sound, 
         double *const io[STEREO] = {sound->io[0] + done, sound->io[1] + done};
 
         n = slot_span(slot, nframes - done);
-        if (row->listen)
-            row->listen(slot->state,
-                        listened ? (double *const[]){sound->heard[0] + done, sound->heard[1] + done} : NULL);
-        if (row->key)
-            row->key(slot->state, sound->key[0]
-                                      ? (const double *const[]){sound->key[0] + done, sound->key[1] + done}
-                                      : NULL);
-        if (row->ports)
-            plug(slot, row, sound, done);
+        if (slot->running)
+            attend(slot, row, sound, listened, done);
         slot_process(r, slot, row, io, n);
     }
 }
