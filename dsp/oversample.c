@@ -94,11 +94,11 @@ up_at(const struct oversample *o, int phases, int p, int late)
     int made = 0; /* how late it was when it was made */
 
     if (p == 0)
-        return o->in + LONG - late;
+        return o->in + LONG + o->up_at - late;
     for (int s = 0, gap = phases / 2; gap >= 1; s++, gap /= 2) { /* stage s has filled the gaps 2 gap wide */
         made += o->up_ahead[s];
         if (p % (2 * gap) == gap)
-            return o->between[(1 << s) - 1 + p / (2 * gap)] + SHORT - (late - made);
+            return o->between[(1 << s) - 1 + p / (2 * gap)] + SHORT + o->up_at - (late - made);
     }
     return NULL;
 }
@@ -108,11 +108,11 @@ INLINE double *
 back_at(struct oversample *o, int stage, int p)
 {
     if (stage == 0)
-        return o->base[p] + LONG;
-    return o->high[(stage == 1 ? 0 : 4) + p] + SHORT;
+        return o->base[p] + LONG + o->down_at;
+    return o->high[(stage == 1 ? 0 : 4) + p] + SHORT + o->down_at;
 }
 
-/* The last `keep` frames, a multiple of 8, go ahead of the next piece; upwards, as they may overlap. */
+/* The last `keep` frames, a multiple of 8, go to the front; upwards, as they may overlap. */
 INLINE void
 roll(double *line, int keep, int nframes)
 {
@@ -158,7 +158,7 @@ up(struct oversample *o, int stage, const int phases, const int ntaps, int late,
 #pragma GCC unroll 4
     for (int p = 0; p < 4; p++) {
         x[p] = up_at(o, phases, p % phases, late);
-        y[p] = o->between[phases - 1 + p % phases] + SHORT;
+        y[p] = o->between[phases - 1 + p % phases] + SHORT + o->up_at;
     }
 #pragma GCC ivdep
     for (int i = 0; i < nframes; i++) {
@@ -224,7 +224,7 @@ down(struct oversample *o, int stage, const int phases, const int ntaps, double 
 CLONES static void
 run_up(struct oversample *o, const double *in, int nframes, int n)
 {
-    double *to = o->in + LONG;
+    double *to = o->in + LONG + o->up_at;
     int late = o->up_ahead[0];
 
 #pragma GCC ivdep
@@ -263,21 +263,58 @@ run_down(struct oversample *o, double *out, int n)
     }
 }
 
-CLONES static void
-roll_up(struct oversample *o, int nframes)
+static void
+move_up(struct oversample *o, int to)
 {
-    roll(o->in + LONG, o->keep, nframes);
-    for (int p = 0; p < (1 << o->stages) - 1; p++)
-        roll(o->between[p] + SHORT, SHORT, nframes);
+    for (int p = 0; p <= 1 << o->stages; p++)
+        o->phase[p] += to - o->up_at;
+    o->up_at = to;
+}
+
+static void
+move_down(struct oversample *o, int to)
+{
+    for (int p = 0; p < 1 << o->stages; p++)
+        o->back[p] += to - o->down_at;
+    o->down_at = to;
 }
 
 CLONES static void
-roll_down(struct oversample *o, int nframes)
+roll_up(struct oversample *o)
+{
+    roll(o->in + LONG, o->keep, o->up_at);
+    for (int p = 0; p < (1 << o->stages) - 1; p++)
+        roll(o->between[p] + SHORT, SHORT, o->up_at);
+}
+
+CLONES static void
+roll_down(struct oversample *o)
 {
     for (int p = 0; p < 2; p++)
-        roll(o->base[p] + LONG, o->keep, nframes);
+        roll(o->base[p] + LONG, o->keep, o->down_at);
     for (int p = 0; p < (o->stages > 2 ? 12 : o->stages > 1 ? 4 : 0); p++)
-        roll(o->high[p] + SHORT, SHORT, nframes);
+        roll(o->high[p] + SHORT, SHORT, o->down_at);
+}
+
+/* The next piece stands behind this one; where there is no room for it, at the front, with what is kept. */
+static void
+step_up(struct oversample *o, int nframes)
+{
+    move_up(o, o->up_at + nframes);
+    if (o->up_at <= OVERSAMPLE_ROOM - OVERSAMPLE_PIECE)
+        return;
+    roll_up(o);
+    move_up(o, 0);
+}
+
+static void
+step_down(struct oversample *o, int nframes)
+{
+    move_down(o, o->down_at + nframes);
+    if (o->down_at <= OVERSAMPLE_ROOM - OVERSAMPLE_PIECE)
+        return;
+    roll_down(o);
+    move_down(o, 0);
 }
 
 /* Loops run over whole vectors; what is beyond the piece is never shown. */
@@ -316,6 +353,8 @@ oversample_prepare(struct oversample *o, double rate_hz, int stages)
 RT void
 oversample_reset(struct oversample *o)
 {
+    move_up(o, 0);
+    move_down(o, 0);
     memset(o->in, 0, sizeof o->in);
     memset(o->between, 0, sizeof o->between);
     memset(o->base, 0, sizeof o->base);
@@ -352,12 +391,12 @@ RT void
 oversample_down(struct oversample *o, double *out, int nframes)
 {
     run_down(o, out, whole(nframes));
-    roll_up(o, nframes);
-    roll_down(o, nframes);
+    step_up(o, nframes);
+    step_down(o, nframes);
 }
 
 RT void
 oversample_skip(struct oversample *o, int nframes)
 {
-    roll_up(o, nframes);
+    step_up(o, nframes);
 }

@@ -23,6 +23,8 @@
 
 enum {
     OVERSAMPLE_PIECE = 64, /* frames at most in one go */
+    OVERSAMPLE_ROOM =
+        192, /* frames of pieces, one behind the other, until what is kept goes to the front again */
     OVERSAMPLE_STAGES = 3,
     OVERSAMPLE_PHASES = 8,
     OVERSAMPLE_LONG = 80, /* frames kept ahead of a piece: under the filter next to the base rate */
@@ -43,11 +45,13 @@ struct oversample { /* stays where it was prepared; owns nothing */
     const double *phase[OVERSAMPLE_PHASES + 1]; /* the piece at the higher rate */
     double *back[OVERSAMPLE_PHASES];            /* what is to come down again */
 
+    int up_at, down_at; /* frames: where the piece stands, on the way up and down */
+
     /* What goes into each stage: the frames before the piece, then the piece. */
-    double in[OVERSAMPLE_LONG + OVERSAMPLE_PIECE];
-    double between[OVERSAMPLE_PHASES - 1][OVERSAMPLE_SHORT + OVERSAMPLE_PIECE];
-    double base[2][OVERSAMPLE_LONG + OVERSAMPLE_PIECE];
-    double high[4 + 8][OVERSAMPLE_SHORT + OVERSAMPLE_PIECE];
+    double in[OVERSAMPLE_LONG + OVERSAMPLE_ROOM];
+    double between[OVERSAMPLE_PHASES - 1][OVERSAMPLE_SHORT + OVERSAMPLE_ROOM];
+    double base[2][OVERSAMPLE_LONG + OVERSAMPLE_ROOM];
+    double high[4 + 8][OVERSAMPLE_SHORT + OVERSAMPLE_ROOM];
 };
 
 /* Stages for a factor of 2^stages at 44.1 and 48 kHz: one fewer from 88.2 kHz on, two fewer from 176.4, at least one. */
