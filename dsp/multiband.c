@@ -145,7 +145,8 @@ multiband_set(struct multiband *m, const struct multiband_settings *s)
 RT void
 multiband_listen(struct multiband *m, double *const *heard)
 {
-    m->heard = heard;
+    for (int c = 0; c < STEREO; c++)
+        m->heard[c] = heard ? heard[c] : NULL;
 }
 
 /* --- chunks ---------------------------------------------------------------------------------------- */
@@ -383,11 +384,11 @@ run(struct multiband *m, double *const *io, double *const *heard, int n)
 RT void
 multiband_process(struct multiband *m, double *const *io, int nframes)
 {
-    double *const *heard = m->heard;
+    bool heard = m->heard[0];
 
     for (int at = 0, n; at < nframes; at += n) {
         double *const here[STEREO] = {io[0] + at, io[1] + at};
-        double *const there[STEREO] = {heard ? heard[0] + at : NULL, heard ? heard[1] + at : NULL};
+        double *const there[STEREO] = {heard ? m->heard[0] + at : NULL, heard ? m->heard[1] + at : NULL};
 
         if (m->phase == 0)
             begin(m);
@@ -400,7 +401,7 @@ multiband_process(struct multiband *m, double *const *io, int nframes)
             m->phase = 0;
         }
     }
-    m->heard = NULL;
+    multiband_listen(m, NULL);
 }
 
 RT int

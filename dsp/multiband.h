@@ -73,12 +73,12 @@ struct multiband { /* by value in its owner, aligned to 32 bytes; fields are mul
     struct splitter splitter;
     struct riders riders;
     struct multiband_band band[MULTIBAND_BANDS];
-    struct smooth mix; /* 0..1 */
-    unsigned on;       /* wanted: a bit a band */
-    unsigned solo;     /* wanted to be heard: all where none is in solo */
-    unsigned use;      /* in this chunk: bands whose compressor is on, or goes on or off */
-    unsigned turning;  /* bands whose part is moving, in this chunk */
-    double *const *heard;
+    struct smooth mix;     /* 0..1 */
+    unsigned on;           /* wanted: a bit a band */
+    unsigned solo;         /* wanted to be heard: all where none is in solo */
+    unsigned use;          /* in this chunk: bands whose compressor is on, or goes on or off */
+    unsigned turning;      /* bands whose part is moving, in this chunk */
+    double *heard[STEREO]; /* of the next process call; [0] NULL: nobody listens */
     double most_db[MULTIBAND_BANDS], most_of_all_db; /* taken away since last asked */
     int phase;                                       /* frames into the present chunk */
     bool fresh;                                      /* the next set applies at once */

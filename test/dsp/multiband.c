@@ -376,8 +376,11 @@ play_heard(const struct multiband_settings *s, int n)
 {
     struct multiband m;
 
+    double *where[STEREO] = {heard[0], heard[1]};
+
     start(&m, 48000.0, s);
-    multiband_listen(&m, (double *const[]){heard[0], heard[1]});
+    multiband_listen(&m, where);
+    where[0] = where[1] = NULL; /* the places count, not the array that told them */
     multiband_process(&m, io, n);
     multiband_free(&m);
 }
