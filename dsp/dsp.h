@@ -32,7 +32,8 @@
  *   RT void X_listen(struct X *x, double *const *heard);
  *       where a setting (solo, delta) asks for something else to be heard than goes on: heard is where the
  *       next process call also writes what a listener is to hear, as many frames as io has; NULL: nobody
- *       listens. The two places are kept, not the array (and so with X_key). io never changes for it: what is listened to is not printed.
+ *       listens. The two places are kept, not the array (and so with X_key). io never changes for it: what is
+ *       listened to is not printed.
  *   RT void X_key(struct X *x, const double *const *key);
  *       the sound of the external sidechain that goes with the next process call; NULL: silence.
  *   RT double X_take_reduction_db(struct X *x);
