@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dsp/convolver.h"
 
+#include "test/kit/scarce.h"
 #include "test/kit/dice.h"
 
 #include <math.h>
@@ -354,22 +355,7 @@ odd_shapes_are_refused(void **state)
     }
 }
 
-/* glibc lets a program have its own calloc; a sanitizer has its own already. */
 #ifndef __SANITIZE_ADDRESS__
-void *__libc_calloc(size_t count, size_t size);
-
-static int callocs_left = -1; /* -1: no end */
-
-void *
-calloc(size_t count, size_t size)
-{
-    if (callocs_left == 0)
-        return NULL;
-    if (callocs_left > 0)
-        callocs_left--;
-    return __libc_calloc(count, size);
-}
-
 static void
 prepare_survives_a_failed_malloc(void **state)
 {

@@ -2,6 +2,7 @@
 #include "dsp/limit.h"
 #include "dsp/xmath.h"
 
+#include "test/kit/scarce.h"
 #include "test/kit/dice.h"
 #include "test/kit/itu.h"
 #include "test/kit/kaiser.h"
@@ -590,22 +591,7 @@ bad_rates_are_refused(void **state)
     assert_odd_rates_are_refused(&limit_stage);
 }
 
-/* glibc lets a program have its own calloc; a sanitizer has its own already. */
 #ifndef __SANITIZE_ADDRESS__
-void *__libc_calloc(size_t count, size_t size);
-
-static int callocs_left = -1; /* -1: no end */
-
-void *
-calloc(size_t count, size_t size)
-{
-    if (callocs_left == 0)
-        return NULL;
-    if (callocs_left > 0)
-        callocs_left--;
-    return __libc_calloc(count, size);
-}
-
 static void
 prepare_survives_each_failed_malloc(void **state)
 {
