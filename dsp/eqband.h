@@ -79,7 +79,7 @@ RT bool eqband_ready(struct eq_band *b, int *designs);
 RT void eqband_start(struct eq_band *b);
 RT void eqband_jump(struct eq_band *b); /* the same at once, silent */
 /* What is no number is forgotten. */
-RT void eqband_heal(struct eq_band *b); /* what is no number is forgotten */
+RT void eqband_heal(struct eq_band *b);
 
 RT bool eqband_is_dynamic(const struct eq_band *b);
 RT bool eqband_is_solo(const struct eq_band *b);

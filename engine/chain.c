@@ -12,12 +12,6 @@ chain_stage_name(enum stage s)
     return stage_table[s].name;
 }
 
-bool
-chain_stage_reduces(enum stage s)
-{
-    return stage_table[s].take_reduction_db != NULL;
-}
-
 static enum status
 buffers_prepare(struct chain *c)
 {

@@ -59,7 +59,6 @@ struct chain {
 };
 
 const char *chain_stage_name(enum stage s);
-bool chain_stage_reduces(enum stage s); /* is there a reduction to take? */
 
 /* As a stage's (dsp.h). */
 enum status chain_prepare(struct chain *c, double rate_hz);
