@@ -12,7 +12,8 @@ model_prepare(struct model *m)
     *m = (struct model){0};
     m->values = calloc((size_t)params_count(), sizeof *m->values);
     m->dirty = calloc((size_t)params_count(), sizeof *m->dirty);
-    if (!m->values || !m->dirty) {
+    m->ahead = calloc((size_t)params_count(), sizeof *m->ahead);
+    if (!m->values || !m->dirty || !m->ahead) {
         model_free(m);
         return NO_MEM;
     }
@@ -26,6 +27,7 @@ model_free(struct model *m)
 {
     free(m->values);
     free(m->dirty);
+    free(m->ahead);
     *m = (struct model){0};
 }
 
@@ -50,16 +52,22 @@ hand_number(struct model *m, const char *by)
     return (uint32_t)m->hands++;
 }
 
+/* A move for now does not overtake one that hands read already. */
 static bool
-send(struct model *m, struct process *p, int id, double value, uint64_t frame, const char *by)
+send(struct model *m, struct process *p, struct event e)
 {
-    struct event e = {
-        .kind = EVENT_SET, .param = id, .frame = frame, .value = value, .timed = frame != EVENT_NOW};
+    struct model_ahead *a = &m->ahead[e.param];
 
-    e.hand = hand_number(m, by);
+    if (e.frame == EVENT_NOW && a->count > 0 && m->timed < MODEL_TIMED)
+        e.frame = a->frame;
+    e.timed = e.frame != EVENT_NOW;
     if (!p || !process_send(p, &e))
         return false;
     m->timed += e.timed;
+    if (e.timed && e.shown) {
+        a->count++;
+        a->frame = e.frame > a->frame ? e.frame : a->frame;
+    }
     return true;
 }
 
@@ -67,13 +75,15 @@ bool
 model_move(struct model *m, struct process *p, int id, double value, uint64_t frame, uint64_t soon,
            const char *by)
 {
-    bool trigger = param_at(id)->type == PARAM_TRIGGER;
+    struct event e = {.kind = EVENT_SET, .param = id, .frame = frame, .value = value};
 
-    if (frame != EVENT_NOW && (m->timed >= MODEL_TIMED || !send(m, p, id, value, frame, by)))
+    e.hand = hand_number(m, by);
+    e.shown = param_at(id)->type != PARAM_TRIGGER && frame < soon; /* EVENT_NOW is before any frame */
+    if (frame != EVENT_NOW && (m->timed >= MODEL_TIMED || !send(m, p, e)))
         return false;
-    if (!trigger && frame < soon) /* EVENT_NOW is before any frame */
+    if (e.shown)
         model_put(m, id, value);
-    if (frame == EVENT_NOW && (m->dirty[id] || !send(m, p, id, value, EVENT_NOW, by)))
+    if (frame == EVENT_NOW && (m->dirty[id] || !send(m, p, e)))
         m->dirty[id] = true;
     return true;
 }
@@ -83,7 +93,10 @@ model_send_late(struct model *m, struct process *p)
 {
     for (int i = 0; i < params_count(); i++)
         if (m->dirty[i]) {
-            if (!send(m, p, i, m->values[i], EVENT_NOW, "late"))
+            struct event e = {.kind = EVENT_SET, .param = i, .value = m->values[i], .shown = true};
+
+            e.hand = hand_number(m, "late");
+            if (!send(m, p, e))
                 return;
             m->dirty[i] = false;
         }
@@ -93,8 +106,13 @@ const char *
 model_applied(struct model *m, const struct notice *n)
 {
     if (n->timed) {
+        struct model_ahead *a = &m->ahead[n->param];
+
         m->timed--;
-        if (param_at(n->param)->type != PARAM_TRIGGER)
+        a->count -= n->shown;
+        if (a->count == 0)
+            a->frame = 0;
+        if (a->count == 0 && !m->dirty[n->param] && param_at(n->param)->type != PARAM_TRIGGER)
             model_put(m, n->param, n->value);
     }
     return m->hand[n->hand];
@@ -104,5 +122,6 @@ void
 model_forget_moves(struct model *m)
 {
     m->timed = 0;
+    memset(m->ahead, 0, sizeof *m->ahead * (size_t)params_count());
     memset(m->dirty, 0, sizeof *m->dirty * (size_t)params_count());
 }

@@ -3,8 +3,9 @@
  * model: every parameter's value as the hands have set it, and the moves that are under way to the process thread.
  *
  * A move for now is in the model at once. One with a frame of its own is there once it is in force; if that is
- * soon, at once, so that who asks next reads what was just set. What the ring to the process thread has no room
- * for goes later, the newest value alone.
+ * soon, at once, so that who asks next reads what was just set; a move for now that comes after it then comes into
+ * force after it too. Once none of a parameter's soon ones is under way, the model says what is in force. What the ring
+ * to the process thread has no room for goes later, the newest value alone.
  */
 #ifndef ENGINE_MODEL_H
 #define ENGINE_MODEL_H
@@ -13,9 +14,16 @@
 
 enum { MODEL_HANDS = 256, MODEL_HAND_SIZE = 64, MODEL_TIMED = 4096 };
 
+/* A parameter's moves that are in the model and not yet in force. */
+struct model_ahead {
+    int count;
+    uint64_t frame; /* the latest one's */
+};
+
 struct model {
-    double *values;   /* one a parameter, by id */
-    bool *dirty;      /* could not be sent yet */
+    double *values; /* one a parameter, by id */
+    bool *dirty;    /* could not be sent yet */
+    struct model_ahead *ahead;
     uint64_t changes; /* of any value */
     int timed;        /* how many are under way with a frame of their own */
     char hand[MODEL_HANDS][MODEL_HAND_SIZE];

@@ -21,7 +21,8 @@ struct event {
     int param;
     uint64_t frame;
     uint32_t hand; /* control's number for who moved; comes back in the notice, */
-    bool timed;    /* and so does this: it had a frame of its own */
+    bool timed;    /* and so do these: it had a frame of its own; */
+    bool shown;    /* hands read it already */
     uint32_t generation;
     uint32_t transport;
     double value;
@@ -32,7 +33,7 @@ struct event {
 /* process -> control: this has been done, in this order. */
 struct notice {
     enum {
-        NOTICE_SET,         /* param, value, hand, timed: in force from `frame` on */
+        NOTICE_SET,         /* param, value, hand, timed, shown: in force from `frame` on */
         NOTICE_PLAYER,      /* player */
         NOTICE_PRINT_BEGAN, /* first programme frame of the print: the chain's input at `frame` */
         NOTICE_PRINT_ENDED, /* the frame after the last one */
@@ -44,7 +45,7 @@ struct notice {
     int param;
     uint64_t frame;
     uint32_t hand;
-    bool timed;
+    bool timed, shown;
     uint32_t transport;
     double value;
     struct player_notice player;

@@ -230,7 +230,8 @@ apply_set(struct process *p, const struct event *e)
                             .param = e->param,
                             .value = e->value,
                             .hand = e->hand,
-                            .timed = e->timed});
+                            .timed = e->timed,
+                            .shown = e->shown});
 }
 
 RT static void

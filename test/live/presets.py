@@ -32,6 +32,7 @@ def a_preset_is_loaded_and_saved_while_it_plays(room):
     osc.send('/chain/preset', 'nosuch')
     words = osc.await_path('/error')
     check('no such preset' in words[1], words)
+    playing(osc, osc.value('/transport/position') + 0.2)  # the moves come into force 50 ms after they were asked for
     host.quit()
     moves = [line for line in read_log(room.path('take.log')) if 'set' in line]
     frames = collections.Counter(line['frame'] for line in moves)
