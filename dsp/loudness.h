@@ -20,7 +20,7 @@
 #define LOUDNESS_NONE_LUFS (-120.0) /* reading when there is nothing to read */
 
 enum {
-    LOUDNESS_CHANNELS = 6,
+    LOUDNESS_CHANNELS = 8,
     LOUDNESS_MOMENTARY_TICKS = 40,   /* 400 ms */
     LOUDNESS_SHORT_TERM_TICKS = 300, /* 3 s */
     LOUDNESS_GROUPS = 100,           /* of 1 LU, from -70 LUFS up */
@@ -67,7 +67,7 @@ struct loudness { /* by value in its owner; fields are loudness.c's business */
     uint64_t skipped;                         /* ticks */
 };
 
-/* BAD_ARG unless rate_hz is 8000..384000 and nch 1..6; NO_MEM. After an error *l owns nothing. Runs at once. */
+/* BAD_ARG unless rate_hz is 8000..384000 and nch 1..8; NO_MEM. After an error *l owns nothing. Runs at once. */
 enum status loudness_prepare(struct loudness *l, double rate_hz);
 /* Other layouts. weights: 1.0 for L, R, C, 1.41 for Ls and Rs, 0 for LFE. */
 enum status loudness_prepare_layout(struct loudness *l, double rate_hz, const double *weights, int nch);

@@ -7,6 +7,7 @@
 
 int run_main(int argc, char **argv);
 int render_main(int argc, char **argv);
+int check_main(int argc, char **argv);
 int ctl_main(int argc, char **argv);
 int calibrate_main(int argc, char **argv);
 int params_main(int argc, char **argv);

@@ -13,6 +13,7 @@ static const struct {
 } verbs[] = {
     {"run", "[FILE...]", "the host: plays FILEs or takes live input through the chain", run_main},
     {"render", "IN... -o OUT", "the same chain offline, or a logged take made again", render_main},
+    {"check", "FILE...", "quality control: what a master is signed off with", check_main},
     {"ctl", "PATH [VALUE]", "reads, sets and watches a running host", ctl_main},
     {"calibrate", "insert N", "measures what hangs on a running host's ports", calibrate_main},
     {"params", "[PREFIX]", "every parameter there is", params_main},

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * sound: a file as it is, for checking: every channel, its own rate, nothing made right (beside soundfile the only
+ * libsndfile).
+ */
+#ifndef ENGINE_CHECK_SOUND_H
+#define ENGINE_CHECK_SOUND_H
+
+#include "engine/check/inspect.h"
+
+struct sound;
+
+/* NOT_FOUND, IO_ERROR (damaged, unknown format), BAD_ARG (more than CHECK_CHANNELS channels, no frames), NO_MEM; one
+   line in e with the path. "demo:" is the computed programme. */
+enum status sound_open(struct sound **s, const char *path, struct err *e);
+void sound_close(struct sound *s); /* NULL is harmless */
+const struct sound_info *sound_info(const struct sound *s);
+/* Planar. Less than nframes: the end. What is not finite becomes silence and is counted. */
+int sound_read(struct sound *s, double *const *out, int nframes);
+int64_t sound_bad_samples(const struct sound *s);
+
+#endif
