@@ -481,3 +481,31 @@ loudness_skipped(const struct loudness *l)
 {
     return l->skipped;
 }
+
+static void
+histogram_join(struct loudness_histogram *h, const struct loudness_histogram *more)
+{
+    for (int g = 0; g < LOUDNESS_GROUPS; g++) {
+        if (!more->group[g].count)
+            continue;
+        h->group[g].energy += more->group[g].energy;
+        h->group[g].count += more->group[g].count;
+        for (int b = g * LOUDNESS_BINS; b < (g + 1) * LOUDNESS_BINS; b++) {
+            h->bin[b].energy += more->bin[b].energy;
+            h->bin[b].count += more->bin[b].count;
+        }
+    }
+    h->all.energy += more->all.energy;
+    h->all.count += more->all.count;
+}
+
+void
+loudness_join(struct loudness *l, const struct loudness *more)
+{
+    histogram_join(&l->blocks, &more->blocks);
+    histogram_join(&l->spread, &more->spread);
+    l->measured += more->measured;
+    l->skipped += more->skipped;
+    l->max_momentary = fmax(l->max_momentary, more->max_momentary);
+    l->max_short_term = fmax(l->max_short_term, more->max_short_term);
+}

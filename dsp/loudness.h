@@ -92,4 +92,8 @@ RT double loudness_max_short_term_lufs(const struct loudness *l);
 RT double loudness_measured_s(const struct loudness *l); /* time that went into the measurement */
 RT uint64_t loudness_skipped(const struct loudness *l);  /* ticks of 10 ms that were no sound, since reset */
 
+/* Adds what another has measured, as if both were one programme: integrated, range, maxima, time. Momentary and
+   short-term stay. The rates may differ. An album is its tracks joined. */
+void loudness_join(struct loudness *l, const struct loudness *more);
+
 #endif

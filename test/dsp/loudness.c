@@ -553,6 +553,31 @@ restart_measures_only_what_follows(void **state)
     loudness_free(&s.meter);
 }
 
+/* EBU case 3 as three tracks, at two rates: an album's loudness is that of its tracks one after another. */
+static void
+tracks_joined_measure_as_the_album(void **state)
+{
+    static const struct segment track[] = {{-36, 10}, {-23, 60}, {-36, 10}};
+    static const double rate[] = {48000, 96000, 44100};
+    struct loudness album;
+
+    (void)state;
+    assert_int_equal(loudness_prepare(&album, 48000), OK);
+    for (size_t i = 0; i < LEN(track); i++) {
+        struct stage s;
+
+        open_at(&s, rate[i]);
+        tone(&s, track[i].level_dbfs, track[i].seconds);
+        loudness_join(&album, &s.meter);
+        loudness_free(&s.meter);
+    }
+    assert_lufs(loudness_integrated_lufs(&album), -23.0, EBU_LU);
+    assert_lufs(loudness_max_short_term_lufs(&album), -23.0, EBU_LU);
+    assert_lufs(loudness_range_lu(&album), 13.0, 0.2);
+    assert_true(loudness_measured_s(&album) == 80.0);
+    loudness_free(&album);
+}
+
 static void
 pause_holds_the_measurement(void **state)
 {
@@ -696,6 +721,7 @@ main(void)
         cmocka_unit_test(same_bits_at_any_period),
         cmocka_unit_test(reset_forgets_all),
         cmocka_unit_test(restart_measures_only_what_follows),
+        cmocka_unit_test(tracks_joined_measure_as_the_album),
         cmocka_unit_test(pause_holds_the_measurement),
         cmocka_unit_test(silence_reads_nothing),
         cmocka_unit_test(silence_leaves_no_denormals),
