@@ -183,7 +183,7 @@ row_norm(const struct osc *o, int row)
 static double
 row_value(const struct osc *o, int row)
 {
-    return row_param(o, row)->type == PARAM_TEXT ? 0.0 : engine_get(o->engine, row % o->nparams);
+    return param_is_number(row_param(o, row)) ? engine_get(o->engine, row % o->nparams) : 0.0;
 }
 
 static const char *
@@ -196,7 +196,11 @@ static uint64_t
 row_mark(struct osc *o, int row)
 {
     if (o->stamp[row] != o->tick) {
-        o->mark[row] = wire_mark(row_param(o, row), row_norm(o, row), row_value(o, row), row_text(o, row));
+        if (row_param(o, row)->type == PARAM_SERIES)
+            engine_get_series(o->engine, row % o->nparams, &o->mark[row]);
+        else
+            o->mark[row] =
+                wire_mark(row_param(o, row), row_norm(o, row), row_value(o, row), row_text(o, row));
         o->stamp[row] = o->tick;
     }
     return o->mark[row];
@@ -218,9 +222,15 @@ add_row(struct osc *o, struct packet_writer *w, int row)
 {
     const struct param *p = row_param(o, row);
     bool norm = row_norm(o, row);
-    struct packet_arg arg[WIRE_ARGS];
+    struct packet_arg arg[PACKET_ARGS];
     char path[WIRE_PATH_SIZE];
-    int n = wire_write(p, norm, row_value(o, row), row_text(o, row), arg);
+    uint64_t generation;
+    int n;
+
+    if (p->type == PARAM_SERIES)
+        n = wire_write_series(p, engine_get_series(o->engine, row % o->nparams, &generation), arg);
+    else
+        n = wire_write(p, norm, row_value(o, row), row_text(o, row), arg);
 
     snprintf(path, sizeof path, "%s%s", p->path, norm ? "/norm" : "");
     return packet_add(w, path, arg, n);

@@ -16,7 +16,7 @@ enum {
     PACKET_SIZE = 65536,  /* bytes; more than UDP can carry */
     PACKET_BUNDLE = 1400, /* bytes; what we send fits a Wi-Fi frame */
     PACKET_DEPTH = 8,     /* bundles within bundles */
-    PACKET_ARGS = 8       /* arguments looked at */
+    PACKET_ARGS = 256     /* arguments looked at */
 };
 
 #define PACKET_NOW 1 /* the time tag that means at once */

@@ -7,7 +7,7 @@
 bool
 wire_has(const struct param *p, bool norm)
 {
-    return p->type != PARAM_TRIGGER && !(norm && p->type == PARAM_TEXT);
+    return p->type != PARAM_TRIGGER && !(norm && !param_is_number(p));
 }
 
 static bool
@@ -93,6 +93,10 @@ wire_read(const struct param *p, bool norm, const struct packet_message *m, doub
     const struct packet_arg *a = &m->arg[0];
     bool choice = p->type == PARAM_ENUM && m->nargs == 2 && a->type == 'i' && m->arg[1].type == 's';
 
+    if (p->type == PARAM_SERIES) {
+        param_check(p, 0.0, e);
+        return WIRE_BAD;
+    }
     if (norm && !wire_has(p, true)) {
         err_set(e, "%s/norm: has no 0 to 1: use %s", p->path, p->path);
         return WIRE_BAD;
@@ -143,6 +147,16 @@ wire_write(const struct param *p, bool norm, double value, const char *text, str
         return 1;
     arg[1] = (struct packet_arg){.type = 's', .text = p->names[(int)value]};
     return 2;
+}
+
+int
+wire_write_series(const struct param *p, const double *value, struct packet_arg arg[PACKET_ARGS])
+{
+    int n = p->points < PACKET_ARGS ? p->points : PACKET_ARGS;
+
+    for (int i = 0; i < n; i++)
+        arg[i] = (struct packet_arg){.type = 'f', .number = showable(p, value[i])};
+    return n;
 }
 
 /* FNV-1a */

@@ -6,6 +6,7 @@
  *          ,is for a choice (as it is sent); a trigger fires on any number but 0, on T and on I, and
  *          takes 0 and F for the button's release
  * sent     f; i for switches and whole numbers; ,is for a choice; s for a text
+ *          a series goes as its numbers, ,fff...
  * /norm    the same row as 0..1 on its own scale
  */
 #ifndef CONTROL_WIRE_H
@@ -32,6 +33,8 @@ enum wire_want wire_read(const struct param *p, bool norm, const struct packet_m
 /* How many arguments. text only for PARAM_TEXT. */
 int wire_write(const struct param *p, bool norm, double value, const char *text,
                struct packet_arg arg[WIRE_ARGS]);
+/* The numbers of a PARAM_SERIES. How many. */
+int wire_write_series(const struct param *p, const double *value, struct packet_arg arg[PACKET_ARGS]);
 /* 64 bits that differ when what wire_write writes would (to 1e-6 for norm). */
 uint64_t wire_mark(const struct param *p, bool norm, double value, const char *text);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dsp/eq.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -251,4 +252,28 @@ int
 eq_latency_max_frames(const struct eq *e)
 {
     return eqfir_latency_frames(&e->fir);
+}
+
+/* Both are asked: only one of them rides, but for the time of a change of phase. */
+static double
+take_move_db(struct eq *e, int band, int taker)
+{
+    return fmax(eqdyn_take_move_db(&e->all.band[band].dyn, taker),
+                eqdyn_take_move_db(&e->riding.band[band].dyn, taker));
+}
+
+double
+eq_take_band_reduction_db(struct eq *e, int band)
+{
+    return take_move_db(e, band, 0);
+}
+
+double
+eq_take_reduction_db(struct eq *e)
+{
+    double most = 0.0;
+
+    for (int k = 0; k < EQ_BANDS; k++)
+        most = fmax(most, take_move_db(e, k, 1));
+    return most;
 }

@@ -55,5 +55,8 @@ RT bool eq_is_listened(const struct eq_settings *s); /* is any band soloed? */
 RT void eq_process(struct eq *e, double *const *io, int nframes);
 RT int eq_latency_frames(const struct eq *e);
 int eq_latency_max_frames(const struct eq *e);
+/* The most that a dynamic band, or any, moved by since last asked: taken away, or with a range above 0 given. */
+RT double eq_take_band_reduction_db(struct eq *e, int band);
+RT double eq_take_reduction_db(struct eq *e);
 
 #endif

@@ -131,6 +131,17 @@ silent(double *v, int nframes)
         v[i] = 0.0;
 }
 
+static void
+note_move(struct eqdyn *d, const double *v, int nframes)
+{
+    double most = 0.0;
+
+    for (int i = 0; i < nframes; i++)
+        most = fabs(v[i]) > most ? fabs(v[i]) : most;
+    for (int taker = 0; taker < 2; taker++)
+        d->moved_db[taker] = most > d->moved_db[taker] ? most : d->moved_db[taker];
+}
+
 RT bool
 eqdyn_process(struct eqdyn *d, const double *w, const biquad_pair *own, bool mid_side, double *more,
               int nframes)
@@ -141,7 +152,9 @@ eqdyn_process(struct eqdyn *d, const double *w, const biquad_pair *own, bool mid
 
     if (!now_rides && !last_rides)
         return false;
-    if (!now_rides)
+    if (now_rides)
+        note_move(d, more, nframes);
+    else
         silent(more, nframes);
     if (!last_rides)
         silent(last, nframes);
@@ -151,4 +164,13 @@ eqdyn_process(struct eqdyn *d, const double *w, const biquad_pair *own, bool mid
     for (int i = 0; i < nframes; i++)
         more[i] -= 1.0;
     return true;
+}
+
+double
+eqdyn_take_move_db(struct eqdyn *d, int taker)
+{
+    double most = d->moved_db[taker];
+
+    d->moved_db[taker] = 0.0;
+    return most;
 }

@@ -40,6 +40,7 @@ struct eqdyn_rider {
 struct eqdyn { /* by value in its owner */
     struct eqdyn_rider now, last;
     bool moving;
+    double moved_db[2]; /* the most since each of two takers asked; >= 0 */
 };
 
 /* From silence. */
@@ -53,5 +54,7 @@ RT void eqdyn_settle(struct eqdyn *d);
 /* By how much more than 1 the part is wanted: gain - 1, a number a frame. w as in eqfilter.h. False: all are 0. */
 RT bool eqdyn_process(struct eqdyn *d, const double *w, const biquad_pair *own, bool mid_side, double *more,
                       int nframes);
+/* The most that it moved by, up or down, since this taker (0 or 1) last asked. */
+RT double eqdyn_take_move_db(struct eqdyn *d, int taker);
 
 #endif

@@ -76,6 +76,15 @@ engine_get(const struct engine *g, int id)
     return p->owner == OWNER_METER ? param_load(p, &g->readings) : g->model.values[id];
 }
 
+const double *
+engine_get_series(const struct engine *g, int id, uint64_t *generation)
+{
+    const char *at = (const char *)&g->analyser.series + param_at(id)->offset;
+
+    *generation = *(const uint64_t *)at;
+    return (const double *)(at + sizeof *generation);
+}
+
 const char *
 engine_get_text(const struct engine *g, int id)
 {
@@ -384,12 +393,17 @@ build(struct engine *g, struct err *e)
         status = process_prepare(&g->process, rate_hz, g->player, g->recorder);
     if (status == OK)
         status = inserts_prepare(&g->inserts, rate_hz);
+    if (status == OK)
+        status = tap_prepare(&g->tap, rate_hz);
+    if (status == OK)
+        status = analyser_prepare(&g->analyser, rate_hz);
     if (status != OK) {
         err_set(e, status == NO_MEM ? "out of memory" : "the server's rate of %g Hz is out of range",
                 rate_hz);
         return status;
     }
     g->built = true;
+    g->process.tap = &g->tap;
     model_forget_moves(&g->model);
     process_begin(&g->process, &s, g->model.values[g->id_source] == 0.0);
     g->process.print_with_list = g->config.once;
@@ -421,6 +435,8 @@ unbuild(struct engine *g)
     if (g->built)
         process_free(&g->process);
     inserts_free(&g->inserts);
+    tap_free(&g->tap);
+    analyser_free(&g->analyser);
     g->built = false;
     player_close(g->player);
     recorder_free(g->recorder);
@@ -677,6 +693,7 @@ engine_tick(struct engine *g)
     g->readings = *(const struct readings *)publish_read(&g->process.readings);
     g->readings.xruns = (double)server_xruns(&g->server);
     memcpy(g->readings.insert, g->inserts.reading, sizeof g->readings.insert);
+    analyser_tick(&g->analyser, &g->tap, &g->readings);
     take_notices(g);
     model_send_late(&g->model, &g->process);
     transport_tend(g);

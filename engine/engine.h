@@ -57,6 +57,8 @@ bool engine_set_text(struct engine *engine, int id, const char *value, const cha
 /* The value as set (not its glide); a reading for OWNER_METER, as of the last tick. */
 double engine_get(const struct engine *engine, int id);
 const char *engine_get_text(const struct engine *engine, int id);
+/* Of a PARAM_SERIES: as many numbers as the row has points, valid until the next tick; the generation counts renewals. */
+const double *engine_get_series(const struct engine *engine, int id, uint64_t *generation);
 /* Counts every change of any value that is not a reading: unchanged number, nothing to send. */
 uint64_t engine_changes(const struct engine *engine);
 

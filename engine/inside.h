@@ -7,6 +7,7 @@
 
 #include "engine/engine.h"
 
+#include "engine/analyser.h"
 #include "engine/disk.h"
 #include "engine/inserts.h"
 #include "engine/log.h"
@@ -30,6 +31,8 @@ struct engine {
     struct log log;
     struct readings readings;
     struct inserts inserts;
+    struct tap tap;
+    struct analyser analyser;
 
     bool playing;         /* what the hands want */
     int track;            /* where: from 0, */

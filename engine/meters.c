@@ -71,6 +71,8 @@ meters_prepare(struct meters *m, double rate_hz)
         peak_hold_prepare(&m->reduction[i], rate_hz);
     for (int i = 0; i < MULTIBAND_BANDS; i++)
         peak_hold_prepare(&m->multiband[i], rate_hz);
+    for (int i = 0; i < EQ_BANDS; i++)
+        peak_hold_prepare(&m->eq[i], rate_hz);
     return loudness_prepare(&m->loudness, rate_hz);
 }
 
@@ -142,6 +144,8 @@ meters_read(struct meters *m, struct readings *r)
         r->reduction_db[i] = peak_hold_value(&m->reduction[i]);
     for (int i = 0; i < MULTIBAND_BANDS; i++)
         r->multiband_reduction_db[i] = peak_hold_value(&m->multiband[i]);
+    for (int i = 0; i < EQ_BANDS; i++)
+        r->eq_move_db[i] = peak_hold_value(&m->eq[i]);
     r->momentary_lufs = loudness_momentary_lufs(&m->loudness);
     r->short_term_lufs = loudness_short_term_lufs(&m->loudness);
     r->integrated_lufs = loudness_integrated_lufs(&m->loudness);

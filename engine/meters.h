@@ -21,7 +21,7 @@ struct readings {
         double pings;            /* how often measured, found or not */
     } insert[INSERTS];           /* the engine fills them in */
     double reduction_db[STAGES]; /* highest of the last 300 ms */
-    double multiband_reduction_db[MULTIBAND_BANDS];
+    double multiband_reduction_db[MULTIBAND_BANDS], eq_move_db[EQ_BANDS];
     double load_percent, worst_percent, p9999_percent; /* callback's own time, of its period */
     double stage_percent[STAGES], player_percent, meters_percent;
     double overruns, xruns, late_events, bad_samples;
@@ -58,7 +58,8 @@ RT void times_add(struct times *t, double share);
 RT double times_quantile(const struct times *t, double q); /* share, the bin's upper edge */
 
 struct meters {
-    struct peak_hold input[STEREO], output[STEREO], reduction[STAGES], multiband[MULTIBAND_BANDS];
+    struct peak_hold input[STEREO], output[STEREO], reduction[STAGES], multiband[MULTIBAND_BANDS],
+        eq[EQ_BANDS];
     double max[STEREO]; /* linear */
     struct loudness loudness;
     struct times times;

@@ -54,8 +54,9 @@ add(const struct row *r, int index)
     else
         snprintf(path, PARAM_PATH_SIZE, "%s", r->path);
     table[ntable++] = (struct param){
-        path,   r->label, r->type,  r->scale, r->unit, r->min,   r->max,
-        r->def, r->names, r->owner, r->flags, r->text, r->field, r->offset + r->stride * (size_t)index};
+        path,     r->label, r->type,  r->scale, r->unit, r->min,   r->max,
+        r->def,   r->names, r->owner, r->flags, r->text, r->field, r->offset + r->stride * (size_t)index,
+        r->points};
 }
 
 /* Groups of equals are spread group by group: all of band 1, then all of band 2. */
@@ -131,7 +132,7 @@ param_find(const char *path)
 bool
 param_is_number(const struct param *p)
 {
-    return p->type != PARAM_TEXT;
+    return p->type != PARAM_TEXT && p->type != PARAM_SERIES;
 }
 
 static void
@@ -307,7 +308,7 @@ param_unknown(const char *path, struct err *e)
 const char *
 param_type_name(enum param_type t)
 {
-    static const char *const name[] = {"float", "int", "bool", "enum", "trigger", "text"};
+    static const char *const name[] = {"float", "int", "bool", "enum", "trigger", "text", "series"};
 
     return name[t];
 }
@@ -343,6 +344,7 @@ param_load(const struct param *p, const void *owner)
     case FIELD_DOUBLE: return *(const double *)at;
     case FIELD_INT: return *(const int *)at;
     case FIELD_BOOL: return *(const bool *)at;
+    case FIELD_SERIES:
     case FIELD_NONE: break;
     }
     return 0.0;
@@ -357,6 +359,7 @@ param_store(const struct param *p, void *owner, double value)
     case FIELD_DOUBLE: *(double *)at = value; break;
     case FIELD_INT: *(int *)at = (int)value; break;
     case FIELD_BOOL: *(bool *)at = value != 0.0; break;
+    case FIELD_SERIES:
     case FIELD_NONE: break;
     }
 }

@@ -7,7 +7,8 @@
  * a group of equals ("/eq/#/gain") stands for each of them, # from 1.
  *
  * values   double in the row's unit; bool 0/1, enum 0.., int whole numbers,
- *          trigger any (its arrival counts). Texts (PARAM_TEXT) have no number.
+ *          trigger any (its arrival counts). Texts (PARAM_TEXT) have no number, a
+ *          series (PARAM_SERIES: a curve among the readings) has `points` of them.
  * ids      0 .. params_count()-1, in table order; the same within one program, not between versions
  */
 #ifndef ENGINE_PARAMS_H
@@ -18,7 +19,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-enum param_type { PARAM_FLOAT, PARAM_INT, PARAM_BOOL, PARAM_ENUM, PARAM_TRIGGER, PARAM_TEXT };
+enum param_type { PARAM_FLOAT, PARAM_INT, PARAM_BOOL, PARAM_ENUM, PARAM_TRIGGER, PARAM_TEXT, PARAM_SERIES };
 enum param_scale { SCALE_LINEAR, SCALE_LOG, SCALE_DB }; /* DB: linear in dB, like a fader's marks */
 enum param_unit {
     UNIT_NONE,
@@ -53,7 +54,7 @@ enum param_flags {
     PARAM_DESK = 16 /* how the desk is wired: a preset that does not name it leaves it alone */
 };
 
-enum param_field { FIELD_NONE, FIELD_DOUBLE, FIELD_INT, FIELD_BOOL };
+enum param_field { FIELD_NONE, FIELD_DOUBLE, FIELD_INT, FIELD_BOOL, FIELD_SERIES };
 
 struct param {
     const char *path;  /* "/eq/3/gain" */
@@ -65,9 +66,11 @@ struct param {
     const char *const *names; /* of an enum: max + 1 words; else NULL */
     enum param_owner owner;
     unsigned flags;
-    const char *text;       /* a sentence */
-    enum param_field field; /* where it lives: in struct settings, or struct readings for OWNER_METER */
-    size_t offset;
+    const char *text; /* a sentence */
+    enum param_field
+        field; /* where it lives: in struct settings, or struct readings for OWNER_METER; a series is in */
+    size_t offset; /* struct series_readings */
+    int points;    /* of a series; else 0 */
 };
 
 enum { PARAM_PATH_SIZE = 64, PARAM_TEXT_SIZE = 1024, PARAM_VALUE_SIZE = 64 };

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+_Static_assert(TAP_BLOCK >= CHAIN_BLOCK, "a span fits the tap");
+
 enum { SOURCE_MS = 20, OUTPUTS_MS = 30, GAP_MS = 100, READINGS_MS = 10, SLOW_READINGS = 10 };
 
 #define NO_FRAME UINT64_MAX
@@ -509,17 +511,23 @@ span_process(struct process *p, const struct process_io *io, int at, int nframes
     source_read(p, io, at, nframes);
     then = clock_ns();
     meters_input(&p->meters, sound, nframes);
+    if (p->tap)
+        tap_input(p->tap, sound, nframes);
     p->meters_ns += clock_ns() - then;
     solo = chain_run(p, io, at, nframes);
     print(p, nframes);
     outputs_write(p, io, solo ? (const double *const *)p->solo : sound, at, nframes);
     then = clock_ns();
     meters_output(&p->meters, sound, nframes);
+    if (p->tap)
+        tap_output(p->tap, sound, nframes);
     for (int i = 0; i < STAGES; i++)
         peak_hold_add(&p->meters.reduction[i], chain_take_reduction_db(&p->chain, i), nframes);
     for (int i = 0; i < MULTIBAND_BANDS; i++)
         peak_hold_add(&p->meters.multiband[i], chain_take_band_reduction_db(&p->chain, STAGE_MULTIBAND, i),
                       nframes);
+    for (int i = 0; i < EQ_BANDS; i++)
+        peak_hold_add(&p->meters.eq[i], chain_take_band_reduction_db(&p->chain, STAGE_EQ, i), nframes);
     p->meters_ns += clock_ns() - then;
     p->frame += (uint64_t)nframes;
 }

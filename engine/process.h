@@ -21,6 +21,7 @@
 #include "engine/publish.h"
 #include "engine/recorder.h"
 #include "engine/ring.h"
+#include "engine/tap.h"
 
 enum { PROCESS_EVENTS = 8192, PROCESS_NOTICES = 16384, PROCESS_NOTICES_KEPT = 1024 };
 /* What a run takes of a flood at most: a move costs about 1 us. */
@@ -68,6 +69,7 @@ struct process {
     struct settings settings;  /* as in force */
     struct player *player;     /* not ours; NULL: none */
     struct recorder *recorder; /* not ours; NULL: none */
+    struct tap *tap;           /* not ours; NULL: nobody looks; set it before it runs */
     struct fade source;        /* 1: player, 0: the JACK inputs */
     struct chain chain;
     struct outboard outboard[INSERTS];

@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/rows.h"
 
+#include "engine/analyser.h"
 #include "engine/meters.h"
 #include "engine/player.h"
 
 #define KIND(x)                                                                                              \
     _Generic((x), double : FIELD_DOUBLE, int : FIELD_INT, bool : FIELD_BOOL, uint64_t : FIELD_NONE)
-#define IN(type, member) KIND(((struct type *)0)->member), offsetof(struct type, member), 1, 0
+#define IN(type, member) KIND(((struct type *)0)->member), offsetof(struct type, member), 1, 0, 0
 /* One of `count` equals: member names the first. */
 #define EACH(type, member, array, count)                                                                     \
     KIND(((struct type *)0)->member), offsetof(struct type, member), count,                                  \
-        sizeof(((struct type *)0)->array[0])
-#define NOWHERE FIELD_NONE, 0, 1, 0
+        sizeof(((struct type *)0)->array[0]), 0
+#define NOWHERE FIELD_NONE, 0, 1, 0, 0
+/* A curve. */
+#define CURVE(member)                                                                                        \
+    FIELD_SERIES, offsetof(struct series_readings, member), 1, 0,                                            \
+        LEN(((struct series_readings *)0)->member.value)
 
 enum {
     MOVE = PARAM_SAVED | PARAM_AUTOMATED | PARAM_PRINTED, /* a knob of the chain */
@@ -50,6 +55,7 @@ const struct row param_rows[] = {
 #define INT(unit, min, max, def)          PARAM_INT, SCALE_LINEAR, UNIT_##unit, min, max, def, NULL
 #define TRIGGER                           PARAM_TRIGGER, SCALE_LINEAR, UNIT_NONE, 0, 1, 0, NULL
 #define TEXT                              PARAM_TEXT, SCALE_LINEAR, UNIT_NONE, 0, 0, 0, NULL
+#define SERIES(scale, unit, min, max)     PARAM_SERIES, SCALE_##scale, UNIT_##unit, min, max, min, NULL
 #define CHAIN                             OWNER_CHAIN, MOVE
 #define DESK                              OWNER_CHAIN, MOVE | PARAM_DESK
 #define LISTEN                            OWNER_CHAIN, PARAM_AUTOMATED
@@ -109,7 +115,7 @@ const struct row param_rows[] = {
      "Share of what comes back; the rest is the dry sound, as late.", INSERT(mix)},
     {"/insert/#/ping", "Ping", TRIGGER, OWNER_CHAIN, ACT,
      "Measures delay, gain and polarity of the way there and back; the music goes past it meanwhile.",
-     FIELD_NONE, 0, INSERTS, 0},
+     FIELD_NONE, 0, INSERTS, 0, 0},
     {"/deess/on", "De-esser", BOOL(0), CHAIN, "De-esser in the chain or passed by.", IN(settings, deess.on)},
     {"/deess/freq", "Frequency", FLOAT(LOG, HZ, 2000, 16000, 6500), CHAIN,
      "Centre of the bell, corner of the shelf.", IN(settings, deess.freq_hz)},
@@ -385,6 +391,12 @@ const struct row param_rows[] = {
      "How far the measured delay has moved from the one that is set.", RETURN(drift_frames)},
     {"/meter/insert/#/pings", "Pings", FLOAT(LINEAR, NONE, 0, 1e15, 0), METER,
      "How often it has been measured by a ping.", RETURN(pings)},
+    {"/meter/eq/reduction", "EQ", FLOAT(DB, DB, 0, 120, 0), METER,
+     "Most that a dynamic band of the equaliser moved in the last 300 ms, up or down.",
+     IN(readings, reduction_db[STAGE_EQ])},
+    {"/meter/eq/#/move", "Band", FLOAT(DB, DB, 0, 120, 0), METER,
+     "Most that this dynamic band moved in the last 300 ms, the way its range goes.",
+     EACH(readings, eq_move_db[0], eq_move_db, EQ_BANDS)},
     {"/meter/deess/reduction", "De-esser", FLOAT(DB, DB, 0, 120, 0), METER,
      "Most that the de-esser took away in the last 300 ms.", IN(readings, reduction_db[STAGE_DEESS])},
     {"/meter/multiband/reduction", "Multiband", FLOAT(DB, DB, 0, 120, 0), METER,
@@ -399,6 +411,15 @@ const struct row param_rows[] = {
      "Most that the clipper took away in the last 300 ms.", IN(readings, reduction_db[STAGE_CLIP])},
     {"/meter/limit/reduction", "Limiter", FLOAT(DB, DB, 0, 120, 0), METER,
      "Most that the limiter took away in the last 300 ms.", IN(readings, reduction_db[STAGE_LIMIT])},
+#define HISTORY(label, stage)                                                                                \
+    label, SERIES(DB, DB, 0, 120), METER,                                                                    \
+        "Reduction of the last 60 s, oldest first: each value the most of a quarter second.", CURVE(stage)
+    {"/meter/eq/history", HISTORY("EQ, 60 s", eq)},
+    {"/meter/deess/history", HISTORY("De-esser, 60 s", deess)},
+    {"/meter/multiband/history", HISTORY("Multiband, 60 s", multiband)},
+    {"/meter/comp/history", HISTORY("Compressor, 60 s", comp)},
+    {"/meter/clip/history", HISTORY("Clipper, 60 s", clip)},
+    {"/meter/limit/history", HISTORY("Limiter, 60 s", limit)},
 #define SHARE(label, member, text) label, FLOAT(LINEAR, PERCENT, 0, 1e6, 0), METER, text, IN(readings, member)
     {"/meter/dsp/load", SHARE("DSP load", load_percent, "Mean time of the process callback, of its period.")},
     {"/meter/dsp/worst",

@@ -23,6 +23,7 @@ struct row {
     size_t offset;
     int count;
     size_t stride;
+    int points; /* of a series */
 };
 
 extern const struct row param_rows[];

@@ -33,7 +33,7 @@
     RT static bool name##_is_keyed_(const struct settings *s) { return name##_is_keyed(&s->name); }
 
 STAGE(input) ALWAYS(input)
-STAGE(eq) SWITCH(eq) LISTEN(eq) RESTART(eq) LATENCY(eq)
+STAGE(eq) SWITCH(eq) REDUCTION(eq) BANDS(eq) LISTEN(eq) RESTART(eq) LATENCY(eq)
 STAGE(insert) LATENCY(insert)
 STAGE(deess) SWITCH(deess) REDUCTION(deess) LISTEN(deess)
 STAGE(multiband) SWITCH(multiband) REDUCTION(multiband) BANDS(multiband) LISTEN(multiband) RESTART(multiband) LATENCY(multiband)
@@ -76,7 +76,7 @@ insert_ports_(void *s, float *const *send, const float *const *ret)
 
 const struct stage_row stage_table[STAGES] = {
     [STAGE_INPUT] = {ROW(input)},
-    [STAGE_EQ] = {ROW(eq), LISTENS(eq), RESTARTS(eq), DELAYS(eq)},
+    [STAGE_EQ] = {ROW(eq), REDUCES(eq), BY_BANDS(eq), LISTENS(eq), RESTARTS(eq), DELAYS(eq)},
     [STAGE_INSERT_1] = {INSERT(1)},
     [STAGE_DEESS] = {ROW(deess), REDUCES(deess), LISTENS(deess)},
     [STAGE_MULTIBAND] = {ROW(multiband), REDUCES(multiband), BY_BANDS(multiband), LISTENS(multiband),

@@ -28,6 +28,8 @@ struct answer {
     bool wanted, have;
     double number;
     char *text; /* a text, or a choice's name; ours */
+    float series[PACKET_ARGS];
+    int points; /* of it */
 };
 
 struct ctl {
@@ -180,6 +182,9 @@ note_value(struct ctl *c, const struct packet_message *m)
     a->have = true;
     free(a->text);
     a->number = m->arg[0].number;
+    a->points = m->nargs < PACKET_ARGS ? m->nargs : PACKET_ARGS;
+    for (int i = 0; i < a->points && param_at(id)->type == PARAM_SERIES; i++)
+        a->series[i] = (float)m->arg[i].number;
     a->text = m->arg[0].text                   ? strdup(m->arg[0].text)
               : m->nargs > 1 && m->arg[1].text ? strdup(m->arg[1].text)
                                                : NULL;
@@ -218,7 +223,8 @@ watch_message(void *context, const struct packet_message *m)
 
     message(c, m);
     if (a && a->have &&
-        (!had || number != a->number || strcmp(text ? text : "", a->text ? a->text : "") != 0))
+        (!had || number != a->number || param_at(id)->type == PARAM_SERIES ||
+         strcmp(text ? text : "", a->text ? a->text : "") != 0))
         watch_value(c, id);
     free(text);
 }
@@ -263,6 +269,16 @@ format_answer(const struct ctl *c, int id, char *out, size_t size)
 }
 
 static json_t *
+json_series(const struct answer *a)
+{
+    json_t *array = json_array();
+
+    for (int i = 0; i < a->points; i++)
+        json_array_append_new(array, json_real((double)a->series[i]));
+    return array;
+}
+
+static json_t *
 json_value(const struct ctl *c, int id)
 {
     const struct answer *a = &c->answer[id];
@@ -270,6 +286,8 @@ json_value(const struct ctl *c, int id)
 
     if (type == PARAM_TRIGGER)
         return json_null();
+    if (type == PARAM_SERIES)
+        return json_series(a);
     if (a->text)
         return json_string(a->text);
     if (type == PARAM_BOOL && !c->norm)
@@ -305,10 +323,18 @@ json_show(json_t *o)
 static void
 show_line(const struct ctl *c, int id)
 {
+    const struct answer *a = &c->answer[id];
     char text[PARAM_TEXT_SIZE];
 
+    printf("%s%s", param_at(id)->path, c->norm ? "/norm" : "");
+    if (param_at(id)->type == PARAM_SERIES) {
+        for (int i = 0; i < a->points; i++)
+            printf(" %.5g", (double)a->series[i]);
+        putchar('\n');
+        return;
+    }
     format_answer(c, id, text, sizeof text);
-    printf("%s%s %s\n", param_at(id)->path, c->norm ? "/norm" : "", text);
+    printf(" %s\n", text);
 }
 
 static void

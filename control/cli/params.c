@@ -125,7 +125,8 @@ range_cell(const struct param *p, char *out)
 {
     out[0] = '\0';
     if (p->flags & PARAM_READ_ONLY)
-        append(out, "%s", "reading");
+        append(out, p->type == PARAM_SERIES ? "%s of numbers" : "%s",
+               p->type == PARAM_SERIES ? "row" : "reading");
     else if (p->type == PARAM_BOOL)
         append(out, "%s", "off, on");
     else if (p->type == PARAM_TRIGGER)

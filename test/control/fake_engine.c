@@ -104,6 +104,14 @@ engine_get(const struct engine *engine, int id)
     return engine->value[id];
 }
 
+const double *
+engine_get_series(const struct engine *engine, int id, uint64_t *generation)
+{
+    *generation = engine->series_generation;
+    (void)id;
+    return engine->series;
+}
+
 const char *
 engine_get_text(const struct engine *engine, int id)
 {

@@ -27,6 +27,8 @@ struct engine {
     uint64_t changes;
     struct fake_set set[FAKE_SETS]; /* the last ones, in a circle */
     int nsets;                      /* ever */
+    double series[512];             /* every curve's */
+    uint64_t series_generation;
 };
 
 struct engine *fake_engine_open(void);

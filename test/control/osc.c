@@ -30,6 +30,8 @@ enum { REPLIES = 1024 };
 struct reply {
     char path[80], types[8], text[512]; /* text: the last of its strings */
     double number;                      /* the first argument */
+    int nargs;
+    double last; /* argument */
 };
 
 struct peer {
@@ -108,6 +110,8 @@ note_reply(void *context, const struct packet_message *m)
     memset(r, 0, sizeof *r);
     snprintf(r->path, sizeof r->path, "%s", m->path);
     r->number = m->arg[0].number;
+    r->nargs = m->nargs;
+    r->last = m->nargs > 0 ? m->arg[m->nargs - 1].number : 0.0;
     for (int i = 0; i < m->nargs && i < 7; i++) {
         r->types[i] = m->arg[i].type;
         if (m->arg[i].text)
@@ -234,6 +238,32 @@ every_type_is_taken_where_it_makes_sense(void **state)
         assert_true(fake_engine_value(r->engine, cases[i].path) == cases[i].want);
     }
     assert_int_equal(hear(&r->one), 0);
+}
+
+/* A curve is one message of its numbers, fits a Wi-Fi frame, is told when it is renewed, and can't be set. */
+static void
+a_series_comes_as_its_numbers(void **state)
+{
+    struct room *r = *state;
+    int points = param_at(param_find("/meter/comp/history"))->points;
+
+    for (int i = 0; i < points; i++)
+        r->engine->series[i] = i;
+    say(r, &r->one, "/meter/comp/history", NULL, 0);
+    assert_int_equal(hear(&r->one), 1);
+    assert_int_equal(r->one.reply[0].nargs, points);
+    assert_true(r->one.reply[0].last == points - 1);
+    assert_true(r->one.largest <= PACKET_BUNDLE);
+    say_text(r, &r->one, "/subscribe", "/meter/comp/history");
+    tick(r, 500);
+    assert_int_equal(hear(&r->one), 1);
+    r->engine->series_generation++;
+    tick(r, 500);
+    assert_int_equal(hear(&r->one), 1);
+    say_number(r, &r->one, "/meter/comp/history", 'f', 1);
+    assert_int_equal(hear(&r->one), 1);
+    assert_string_equal(r->one.reply[0].path, "/error");
+    assert_non_null(strstr(r->one.reply[0].text, "can only be read"));
 }
 
 /* 0.1 and 0.7 are no floats: (float)0.1 is above 0.1, so as a maximum it would be out of range. */
@@ -921,6 +951,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     static const struct CMUnitTest tests[] = {
         TEST(a_message_sets_its_parameter),
+        TEST(a_series_comes_as_its_numbers),
         TEST(every_type_is_taken_where_it_makes_sense),
         TEST(a_float_at_the_end_of_a_range_is_in_range),
         TEST(a_trigger_fires_on_a_press_and_not_on_the_release),

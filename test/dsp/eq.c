@@ -188,6 +188,41 @@ a_dynamic_band_rides_in_linear_phase_too(void **state)
     assert_true(apart_db(out, want, late, N / 2, N - late) > 0.0); /* 9 dB louder */
 }
 
+/* Up as well as down: -6 dBFS, threshold -30 dBFS, 2:1 would be 12 dB, the range is 9. */
+static void
+what_a_dynamic_band_moves_by_is_told(void **state)
+{
+    (void)state;
+    for (int phase = EQ_MINIMUM; phase <= EQ_LINEAR; phase++)
+        for (int up = -1; up <= 1; up += 2) {
+            struct eq_settings s = at_work(phase);
+            struct eq e;
+            double *io[STEREO] = {out[0], out[1]};
+
+            for (int b = 0; b < EQ_BANDS; b++)
+                s.band[b].on = b == 1;
+            s.band[1] = (struct eq_band_settings){.on = true,
+                                                  .freq_hz = 1000,
+                                                  .q = 1,
+                                                  .dynamic = true,
+                                                  .threshold_dbfs = -30,
+                                                  .range_db = 9.0 * up,
+                                                  .attack_ms = 10,
+                                                  .release_ms = 100};
+            for (int i = 0; i < N; i++)
+                out[0][i] = out[1][i] = 0.5 * sin(2.0 * PI * 1000.0 * i / RATE);
+            assert_int_equal(eq_prepare(&e, RATE), OK);
+            eq_set(&e, &s);
+            eq_process(&e, io, N);
+            assert_float_equal(eq_take_band_reduction_db(&e, 1), 9.0, 0.2);
+            assert_true(eq_take_band_reduction_db(&e, 1) == 0.0);
+            assert_true(eq_take_band_reduction_db(&e, 0) == 0.0);
+            assert_float_equal(eq_take_reduction_db(&e), 9.0, 0.2);
+            assert_true(eq_take_reduction_db(&e) == 0.0);
+            eq_free(&e);
+        }
+}
+
 static void
 it_gives_the_same_bits_at_any_block(void **state)
 {
@@ -296,6 +331,7 @@ main(void)
         cmocka_unit_test(a_change_of_phase_arrives),
         cmocka_unit_test(what_was_asked_for_last_wins),
         cmocka_unit_test(a_dynamic_band_rides_in_linear_phase_too),
+        cmocka_unit_test(what_a_dynamic_band_moves_by_is_told),
         cmocka_unit_test(it_gives_the_same_bits_at_any_block),
         cmocka_unit_test(a_change_of_phase_does_not_click),
         cmocka_unit_test(a_solo_is_heard_in_any_phase_and_printed_in_none),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/params.h"
 
+#include "engine/analyser.h"
 #include "engine/chain.h"
 #include "engine/meters.h"
 
@@ -120,6 +121,8 @@ range_wrong(const struct param *p)
 {
     if (!isfinite(p->min) || !isfinite(p->max) || !(p->min <= p->def && p->def <= p->max))
         return "not min <= def <= max";
+    if (p->type == PARAM_SERIES && p->points < 1)
+        return "a series of nothing";
     if (p->type != PARAM_TEXT && p->min == p->max)
         return "has no range";
     if (p->scale == SCALE_LOG && !(p->min > 0))
@@ -175,8 +178,12 @@ types_agree_with_names_and_ranges(void **state)
 static const char *
 field_wrong(const struct param *p)
 {
-    size_t size = p->owner == OWNER_METER ? sizeof(struct readings) : sizeof(struct settings);
+    size_t size = p->type == PARAM_SERIES   ? sizeof(struct series_readings)
+                  : p->owner == OWNER_METER ? sizeof(struct readings)
+                                            : sizeof(struct settings);
 
+    if ((p->type == PARAM_SERIES) != (p->field == FIELD_SERIES))
+        return "a series that is none";
     if (p->field == FIELD_NONE)
         return NULL;
     if (p->offset >= size)
@@ -204,8 +211,9 @@ flags_wrong(const struct param *p)
 {
     bool read_only = p->flags & PARAM_READ_ONLY;
 
-    if (p->owner == OWNER_METER &&
-        (!read_only || p->field != (p->type == PARAM_ENUM ? FIELD_INT : FIELD_DOUBLE)))
+    if (p->owner == OWNER_METER && (!read_only || p->field != (p->type == PARAM_ENUM     ? FIELD_INT
+                                                               : p->type == PARAM_SERIES ? FIELD_SERIES
+                                                                                         : FIELD_DOUBLE)))
         return "a reading that can be written, or is not read from anywhere";
     if (read_only && (p->flags & (PARAM_SAVED | PARAM_AUTOMATED | PARAM_PRINTED)))
         return "read only, but saved, automated or printed";
@@ -270,10 +278,10 @@ readings_have_places_of_their_own(void **state)
     (void)state;
     memset(&r, 0, sizeof r);
     for (int i = 0; i < params_count(); i++)
-        if (param_at(i)->owner == OWNER_METER)
+        if (param_at(i)->owner == OWNER_METER && param_is_number(param_at(i)))
             param_store(param_at(i), &r, i);
     for (int i = 0; i < params_count(); i++)
-        if (param_at(i)->owner == OWNER_METER)
+        if (param_at(i)->owner == OWNER_METER && param_is_number(param_at(i)))
             assert_true(param_load(param_at(i), &r) == i);
 }
 
