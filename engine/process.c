@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-_Static_assert(TAP_BLOCK >= CHAIN_BLOCK, "a span fits the tap");
+_Static_assert((int)TAP_BLOCK >= (int)CHAIN_BLOCK, "a span fits the tap");
 
 enum { SOURCE_MS = 20, OUTPUTS_MS = 30, GAP_MS = 100, READINGS_MS = 10, SLOW_READINGS = 10 };
 
