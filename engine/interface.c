@@ -329,8 +329,9 @@ check_sense(struct sheet *s, const struct interface_profile *p, struct err *e)
 enum status
 interface_load(const char *path, struct interface_profile **p, struct err *e)
 {
+    static const struct sheet_kind kind = {"profile", "generic.yaml"};
     struct sheet *s;
-    enum status status = sheet_open(&s, path, e);
+    enum status status = sheet_open(&s, path, kind, e);
 
     *p = NULL;
     if (status == OK)

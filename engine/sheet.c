@@ -14,6 +14,7 @@ enum { FILE_MAX = 65536 };
 
 struct sheet {
     const char *path;
+    struct sheet_kind kind;
     unsigned char *text; /* ours */
     size_t size;
     yaml_document_t document;
@@ -63,12 +64,14 @@ read_text(struct sheet *s, struct err *e)
     FILE *f = fopen(s->path, "re");
 
     if (!f) {
-        err_set(e, "%.400s: can't be opened (%s): give the path of a profile", s->path, strerror(errno));
+        err_set(e, "%.400s: can't be opened (%s): give the path of a %s", s->path, strerror(errno),
+                s->kind.name);
         return NOT_FOUND;
     }
     if (fstat(fileno(f), &st) || !S_ISREG(st.st_mode) || st.st_size > FILE_MAX) {
         fclose(f);
-        err_set(e, "%.400s: is no profile: give a YAML file of at most %d KiB", s->path, FILE_MAX / 1024);
+        err_set(e, "%.400s: is no %s: give a YAML file of at most %d KiB", s->path, s->kind.name,
+                FILE_MAX / 1024);
         return BAD_ARG;
     }
     s->text = malloc(FILE_MAX);
@@ -116,16 +119,16 @@ grow(struct sheet *s, struct err *e)
     s->grown = true;
     root = yaml_document_get_root_node(&s->document);
     if (!root)
-        good = sheet_complain(s, 1, e, "the file is empty: start from generic.yaml");
+        good = sheet_complain(s, 1, e, "the file is empty: start from %s", s->kind.example);
     else if (root->type != YAML_MAPPING_NODE)
-        good =
-            sheet_complain(s, line_of(root), e, "not a profile: write KEY: VALUE lines as in generic.yaml");
+        good = sheet_complain(s, line_of(root), e, "not a %s: write KEY: VALUE lines as in %s", s->kind.name,
+                              s->kind.example);
     else if (!yaml_parser_load(&parser, &second))
         good = no_tree(s, &parser, e);
     else {
         if ((root = yaml_document_get_root_node(&second)))
             good = sheet_complain(s, line_of(root), e,
-                                  "a second document: a file is one profile, take the `---` out");
+                                  "a second document: a file is one %s, take the `---` out", s->kind.name);
         yaml_document_delete(&second);
     }
     yaml_parser_delete(&parser);
@@ -133,7 +136,7 @@ grow(struct sheet *s, struct err *e)
 }
 
 enum status
-sheet_open(struct sheet **sheet, const char *path, struct err *e)
+sheet_open(struct sheet **sheet, const char *path, struct sheet_kind kind, struct err *e)
 {
     struct sheet *s = calloc(1, sizeof *s);
     enum status status;
@@ -144,6 +147,7 @@ sheet_open(struct sheet **sheet, const char *path, struct err *e)
         return NO_MEM;
     }
     s->path = path;
+    s->kind = kind;
     status = read_text(s, e);
     if (status == OK && !grow(s, e))
         status = BAD_ARG;
@@ -172,6 +176,16 @@ sheet_text(const struct sheet *s, size_t *size)
     return s->text;
 }
 
+/* A value may hold anything, the message is one line. */
+static void
+one_line(char *text, size_t size, const char *format, va_list ap)
+{
+    vsnprintf(text, size, format, ap);
+    for (char *c = text; *c; c++)
+        if ((unsigned char)*c < 32 || *c == 127)
+            *c = '?';
+}
+
 bool
 sheet_complain(const struct sheet *s, int line, struct err *e, const char *format, ...)
 {
@@ -179,12 +193,26 @@ sheet_complain(const struct sheet *s, int line, struct err *e, const char *forma
     va_list ap;
 
     va_start(ap, format);
-    vsnprintf(text, sizeof text, format, ap);
+    one_line(text, sizeof text, format, ap);
     va_end(ap);
-    for (char *c = text; *c; c++) /* a value may hold anything, the message is one line */
-        if ((unsigned char)*c < 32 || *c == 127)
-            *c = '?';
     return err_set(e, "%.400s:%d: %.600s", s->path, line, text);
+}
+
+bool
+sheet_complain_too(const struct sheet *s, int line, struct err *e, const char *format, ...)
+{
+    char text[sizeof e->text];
+    size_t used = e ? strlen(e->text) : 0;
+    va_list ap;
+
+    (void)s;
+    if (!e)
+        return false;
+    va_start(ap, format);
+    one_line(text, sizeof text, format, ap);
+    va_end(ap);
+    snprintf(e->text + used, sizeof e->text - used, "; line %d: %s", line, text);
+    return false;
 }
 
 int
@@ -228,4 +256,55 @@ sheet_line_of_any_key(struct sheet *s, const char *key, int from, int which, boo
         }
     }
     return best;
+}
+
+static const yaml_node_pair_t *
+pair_at(struct sheet *s, int i)
+{
+    return &yaml_document_get_root_node(&s->document)->data.mapping.pairs.start[i];
+}
+
+int
+sheet_keys(struct sheet *s)
+{
+    const yaml_node_t *root = yaml_document_get_root_node(&s->document);
+
+    return (int)(root->data.mapping.pairs.top - root->data.mapping.pairs.start);
+}
+
+const char *
+sheet_key(struct sheet *s, int i, int *line)
+{
+    const yaml_node_t *key = yaml_document_get_node(&s->document, pair_at(s, i)->key);
+
+    *line = line_of(key);
+    return word_of(key);
+}
+
+const char *
+sheet_value(struct sheet *s, int i)
+{
+    const yaml_node_t *value = yaml_document_get_node(&s->document, pair_at(s, i)->value);
+
+    return value->type == YAML_SCALAR_NODE ? word_of(value) : NULL;
+}
+
+int
+sheet_items(struct sheet *s, int i)
+{
+    const yaml_node_t *list = yaml_document_get_node(&s->document, pair_at(s, i)->value);
+
+    if (list->type != YAML_SEQUENCE_NODE)
+        return -1;
+    return (int)(list->data.sequence.items.top - list->data.sequence.items.start);
+}
+
+const char *
+sheet_item(struct sheet *s, int i, int item, int *line)
+{
+    const yaml_node_t *list = yaml_document_get_node(&s->document, pair_at(s, i)->value);
+    const yaml_node_t *value = find_item(s, list, (unsigned)item);
+
+    *line = line_of(value);
+    return value->type == YAML_SCALAR_NODE ? word_of(value) : NULL;
 }
