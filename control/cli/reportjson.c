@@ -71,6 +71,38 @@ finding(const struct finding *f)
     return o;
 }
 
+static json_t *
+platforms(const struct report *r)
+{
+    json_t *a = json_array();
+
+    for (int i = 0; i < report_platforms(r); i++) {
+        const struct platform *p = report_platform_at(r, i);
+
+        json_array_append_new(a, json_pack("{s:s, s:s, s:o, s:o, s:s, s:s}", "name", p->name, "title",
+                                           p->title, "gain", number(p->gain_db), "played",
+                                           number(p->played_lufs), "rule", p->rule, "date", p->date));
+    }
+    return a;
+}
+
+static json_t *
+tracks(const struct report *r)
+{
+    json_t *a = json_array();
+
+    for (int i = 0; i < report_tracks(r); i++) {
+        const struct track *t = report_track_at(r, i);
+
+        json_array_append_new(a,
+                              json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "file", t->path, "integrated",
+                                        number(t->integrated_lufs), "offset", number(t->offset_lu), "range",
+                                        number(t->range_lu), "max_true_peak", number(t->max_dbtp), "gap",
+                                        number(t->gap_s), "tone", number(t->tone_db)));
+    }
+    return a;
+}
+
 json_t *
 report_to_json(const struct report *r)
 {
@@ -92,5 +124,9 @@ report_to_json(const struct report *r)
     for (int i = 0; i < report_findings(r); i++)
         json_array_append_new(findings, finding(report_finding(r, i)));
     json_object_set_new(o, "findings", findings);
+    if (report_platforms(r))
+        json_object_set_new(o, "platforms", platforms(r));
+    if (report_tracks(r))
+        json_object_set_new(o, "tracks", tracks(r));
     return o;
 }

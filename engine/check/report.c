@@ -21,6 +21,9 @@ struct report {
     struct finding *finding;
     struct tally *tally; /* REPORT_FINDINGS of each */
     int nfindings, ntallies;
+    struct platform *platform;
+    struct track *track;
+    int nplatforms, ntracks;
     bool no_mem;
 };
 
@@ -54,6 +57,8 @@ report_close(struct report *r)
     free(r->value);
     free(r->finding);
     free(r->tally);
+    free(r->platform);
+    free(r->track);
     free(r->path);
     free(r);
 }
@@ -169,6 +174,32 @@ report_find(struct report *r, const struct finding *f)
         r->finding[r->nfindings++] = *f;
 }
 
+void
+report_platform(struct report *r, const struct platform *p)
+{
+    struct platform *more = realloc(r->platform, sizeof *more * (size_t)(r->nplatforms + 1));
+
+    if (!more) {
+        r->no_mem = true;
+        return;
+    }
+    r->platform = more;
+    r->platform[r->nplatforms++] = *p;
+}
+
+void
+report_track(struct report *r, const struct track *t)
+{
+    struct track *more = realloc(r->track, sizeof *more * (size_t)(r->ntracks + 1));
+
+    if (!more) {
+        r->no_mem = true;
+        return;
+    }
+    r->track = more;
+    r->track[r->ntracks++] = *t;
+}
+
 static int
 by_time(const void *a, const void *b)
 {
@@ -253,6 +284,30 @@ report_worst(const struct report *r)
         if (r->finding[i].severity > worst)
             worst = r->finding[i].severity;
     return worst;
+}
+
+int
+report_platforms(const struct report *r)
+{
+    return r->nplatforms;
+}
+
+const struct platform *
+report_platform_at(const struct report *r, int i)
+{
+    return &r->platform[i];
+}
+
+int
+report_tracks(const struct report *r)
+{
+    return r->ntracks;
+}
+
+const struct track *
+report_track_at(const struct report *r, int i)
+{
+    return &r->track[i];
 }
 
 const char *

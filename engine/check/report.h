@@ -58,6 +58,22 @@ struct finding {
 
 #define FINDING_WHOLE (-1.0)
 
+/* At which level a place that evens out loudness plays the file. Places are data: this cannot be a figure. */
+struct platform {
+    char name[32], title[64], date[16]; /* "spotify", "Spotify", of the table: "2024-05-31" or "2024-05" */
+    double gain_db, played_lufs;        /* what it does to the file, and what comes of it */
+    char rule[REPORT_WORDS];            /* why: a sentence */
+};
+
+/* A track in the report of an album. What is NAN was not measured. */
+struct track {
+    char path[REPORT_WORDS];
+    double integrated_lufs, offset_lu; /* to the median of all tracks */
+    double range_lu, max_dbtp;
+    double gap_s;   /* silence between the one before and this one; NAN of the first */
+    double tone_db; /* distance of its tonal balance from that of the others */
+};
+
 struct report;
 
 enum status report_open(struct report **r, const char *path); /* NO_MEM */
@@ -79,6 +95,8 @@ void report_series(struct report *r, const char *key, const struct series *s);
  * what and mend are printf'ed by the caller: snprintf into the finding.
  */
 void report_find(struct report *r, const struct finding *f);
+void report_platform(struct report *r, const struct platform *p);
+void report_track(struct report *r, const struct track *t);
 /* Sorts findings by time (the file as a whole first), then by severity. NO_MEM when any of the above had no memory. */
 enum status report_finish(struct report *r);
 
@@ -96,6 +114,10 @@ const struct finding *report_finding(const struct report *r, int i);
 /* How many of its kind and severity there are, kept or not. */
 int report_count(const struct report *r, const char *kind, enum severity s);
 enum severity report_worst(const struct report *r); /* SEVERITY_NOTE when there are none */
-const char *severity_name(enum severity s);         /* "note", "warning", "failure" */
+int report_platforms(const struct report *r);
+const struct platform *report_platform_at(const struct report *r, int i);
+int report_tracks(const struct report *r);
+const struct track *report_track_at(const struct report *r, int i);
+const char *severity_name(enum severity s); /* "note", "warning", "failure" */
 
 #endif
