@@ -67,7 +67,7 @@ is_date(const char *word)
     static const char pattern[] = "dddd-dd-dd";
     size_t n = strlen(word);
 
-    if (n != 7 && n != 10)
+    if (n != 4 && n != 7 && n != 10)
         return false;
     for (size_t i = 0; i < n; i++)
         if (pattern[i] == 'd' ? !isdigit((unsigned char)word[i]) : word[i] != pattern[i])
@@ -87,7 +87,7 @@ take_text(struct form *f, const struct form_field *field, const char *word, int 
     else if (strlen(word) > FORM_TEXT_MAX)
         complain(f, line, "%s: has more than %d letters: make it shorter", field->key, FORM_TEXT_MAX);
     else if (field->kind == FORM_DATE && !is_date(word))
-        complain(f, line, "%s: '%.40s' is no date: write 2024-05-31, or 2024-05", field->key, word);
+        complain(f, line, "%s: '%.40s' is no date: write 2024-05-31, 2024-05 or 2024", field->key, word);
     else {
         free(*to);
         *to = strdup(word);

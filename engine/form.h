@@ -9,7 +9,7 @@
 
 enum form_kind {
     FORM_TEXT,   /* char *, from malloc */
-    FORM_DATE,   /* the same, YYYY-MM-DD or YYYY-MM */
+    FORM_DATE,   /* the same, YYYY-MM-DD, YYYY-MM or YYYY */
     FORM_NUMBER, /* double, min..max */
     FORM_YES_NO, /* bool: yes, no, true, false */
     FORM_WORD,   /* int, which of the words */

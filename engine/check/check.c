@@ -5,6 +5,7 @@
  */
 #include "engine/check/check.h"
 
+#include "engine/check/delivery.h"
 #include "engine/check/levels.h"
 #include "engine/check/sound.h"
 
@@ -15,7 +16,7 @@
 
 /* In the order in which they finish, and in which the report's groups come. */
 static const struct inspector *const inspectors[] = {
-    &levels_inspector,
+    &levels_inspector, &delivery_inspector, /* last: it reads what the others wrote */
 };
 
 enum { INSPECTORS = LEN(inspectors), THREADS = 8, BUFFERS = 2 };

@@ -60,7 +60,7 @@ struct finding {
 
 /* At which level a place that evens out loudness plays the file. Places are data: this cannot be a figure. */
 struct platform {
-    char name[32], title[64], date[16]; /* "spotify", "Spotify", of the table: "2024-05-31" or "2024-05" */
+    char name[32], title[64], date[16]; /* "spotify", "Spotify", of the table: "2024-05-31", "2024-05" or "2024" */
     double gain_db, played_lufs;        /* what it does to the file, and what comes of it */
     char rule[REPORT_WORDS];            /* why: a sentence */
 };

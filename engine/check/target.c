@@ -17,8 +17,8 @@
 
 /* --- the form --- */
 
-static const char *const kinds[] = {"streaming", "download", "broadcast", "video",
-                                    "cd",        "vinyl",    "guideline"};
+static const char *const kinds[] = {"streaming", "download", "delivery", "broadcast",
+                                    "video",     "cd",       "vinyl",    "guideline"};
 static const char *const gates[] = {"programme", "dialogue"};
 static const char *const normalises[] = {"none", "down", "down_and_up"};
 static const char *const units[] = {"track", "album", "loudest_track"};

@@ -17,6 +17,7 @@
 enum target_kind {
     TARGET_STREAMING,
     TARGET_DOWNLOAD,
+    TARGET_DELIVERY, /* to those who pass it on */
     TARGET_BROADCAST,
     TARGET_VIDEO, /* with pictures, over the network */
     TARGET_CD,
