@@ -124,8 +124,7 @@ report_to_json(const struct report *r)
     for (int i = 0; i < report_findings(r); i++)
         json_array_append_new(findings, finding(report_finding(r, i)));
     json_object_set_new(o, "findings", findings);
-    if (report_platforms(r))
-        json_object_set_new(o, "platforms", platforms(r));
+    json_object_set_new(o, "platforms", platforms(r));
     if (report_tracks(r))
         json_object_set_new(o, "tracks", tracks(r));
     return o;

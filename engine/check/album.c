@@ -586,8 +586,8 @@ read_track(struct judged *j, int i, const struct report *r, int *from)
                         .integrated = report_number(r, "loudness/integrated"),
                         .range = report_number(r, "loudness/range"),
                         .peak = report_number(r, "levels/max_true_peak"),
-                        .head = report_number(r, "faults/head_silence"),
-                        .tail = report_number(r, "faults/tail_silence")};
+                        .head = report_number(r, "faults/head_quiet"),
+                        .tail = report_number(r, "faults/tail_quiet")};
     for (int k = *from; k < j->a->nheard && !t->heard; k++)
         if (strcmp(j->a->heard[k].path, path) == 0) {
             t->heard = &j->a->heard[k];

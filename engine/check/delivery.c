@@ -36,7 +36,7 @@ as_read(const struct report *r, const char *key, double step)
 
 /* --- findings --- */
 
-/* The file as a whole; what is printf'ed, the mend too. */
+/* Of the file as a whole. Tell then adds the mend and writes it into the report. */
 static void __attribute__((format(printf, 4, 5)))
 find(struct finding *f, const char *kind, enum severity severity, const char *what, ...)
 {

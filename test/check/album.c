@@ -19,8 +19,8 @@ static const struct figure read_figures[] = {
     {"loudness/integrated", "", FIGURE_NUMBER, UNIT_LUFS, 1, ""},
     {"loudness/range", "", FIGURE_NUMBER, UNIT_LU, 1, ""},
     {"levels/max_true_peak", "", FIGURE_NUMBER, UNIT_DBTP, 2, ""},
-    {"faults/head_silence", "", FIGURE_NUMBER, UNIT_S, 2, ""},
-    {"faults/tail_silence", "", FIGURE_NUMBER, UNIT_S, 2, ""},
+    {"faults/head_quiet", "", FIGURE_NUMBER, UNIT_S, 2, ""},
+    {"faults/tail_quiet", "", FIGURE_NUMBER, UNIT_S, 2, ""},
     {"format/pcm_md5", "", FIGURE_TEXT, UNIT_NONE, 0, ""},
     {"tone/spectrum", "", FIGURE_SERIES, UNIT_DB, 1, ""},
 };
@@ -68,8 +68,8 @@ make_report(struct album *a, int i)
     report_put(r, "loudness/integrated", m->integrated);
     report_put(r, "loudness/range", m->range);
     report_put(r, "levels/max_true_peak", m->peak);
-    report_put(r, "faults/head_silence", m->head);
-    report_put(r, "faults/tail_silence", m->tail);
+    report_put(r, "faults/head_quiet", m->head);
+    report_put(r, "faults/tail_quiet", m->tail);
     if (m->md5)
         report_text(r, "format/pcm_md5", "%s", m->md5);
     if (!isnan(m->tilt_db))
@@ -103,8 +103,7 @@ make_usual(void **state)
 {
     (void)state;
     target_wanted = NULL;
-    setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
-    unsetenv("DEADWAX_TARGETS");
+    setenv("DEADWAX_TARGETS", "engine/targets", 1);
     for (int i = 0; i < TRACKS; i++) {
         made[i] = usual;
         made[i].integrated += 0.3 * (i % 3); /* as albums are */

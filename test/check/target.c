@@ -34,7 +34,7 @@ make_folders(void **state)
     int failed = tree_make(state);
 
     setenv("XDG_CONFIG_HOME", tree_root, 1);
-    unsetenv("DEADWAX_TARGETS");
+    setenv("DEADWAX_TARGETS", OURS, 1);
     return failed;
 }
 
@@ -349,15 +349,18 @@ a_missing_file_is_not_found(void **state)
 
 /* --- names --- */
 
+/* Ours may or may not be near this program: both must be there if they are. */
 static void
 a_users_own_takes_the_place_of_ours(void **state)
 {
     struct target **all, *t;
     struct err e;
-    int count, more;
+    int count = 0, more;
+    bool near;
 
     (void)state;
-    assert_int_equal(target_list(&all, &count, &e), OK);
+    unsetenv("DEADWAX_TARGETS");
+    near = target_list(&all, &count, &e) == OK;
     target_free_list(all, count);
     tree_put("deadwax/targets/spotify.yaml", HEAD);
     tree_put("deadwax/targets/my-plant.yaml", HEAD);
@@ -367,7 +370,7 @@ a_users_own_takes_the_place_of_ours(void **state)
     t = load("my-plant");
     target_free(t);
     assert_int_equal(target_list(&all, &more, &e), OK);
-    assert_int_equal(more, count + 1);
+    assert_int_equal(more, near ? count + 1 : 2);
     target_free_list(all, more);
 }
 
