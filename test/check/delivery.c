@@ -157,7 +157,9 @@ peaks_above_the_ceiling_are_told_by_either_reading(void **state)
     WITH("spotify", f.peak = -0.9, "true_peak_over", SEVERITY_WARN, "-0.90 dBTP");
     WITH("spotify", f.peak = -0.89, "true_peak_over", SEVERITY_FAIL, "lower by 0.2 dB, or limit to -1 dBTP");
     WITH("spotify", f.peak = 0.3, "true_peak_over", SEVERITY_FAIL, "1.30 dB above");
-    WITH("spotify", f.itu_peak = -0.5, "itu_peak_over", SEVERITY_FAIL, "ITU");
+    WITH("spotify", f.itu_peak = -0.5, "itu_peak_over", SEVERITY_WARN, "ITU");
+    WITH("ebu-r128", (R128, f.itu_peak = -0.5), "itu_peak_over", SEVERITY_FAIL, "ITU");
+    WITH("ebu-r128", (R128, f.itu_peak = -0.9), "itu_peak_over", SEVERITY_WARN, "lower by 0.1 dB");
     WITH("cd", (f.peak = 2.0, f.rate_hz = 44100.0, f.bits = 16), "true_peak_over", SEVERITY_WARN,
          "-0.3 dBTP");
     CLEAN("vinyl-12-33", f.peak = 0.5); /* not its business */
