@@ -5,7 +5,9 @@
  */
 #include "engine/check/check.h"
 
+#include "engine/check/channels.h"
 #include "engine/check/delivery.h"
+#include "engine/check/dynamics.h"
 #include "engine/check/levels.h"
 #include "engine/check/sound.h"
 
@@ -16,7 +18,8 @@
 
 /* In the order in which they finish, and in which the report's groups come. */
 static const struct inspector *const inspectors[] = {
-    &levels_inspector, &delivery_inspector, /* last: it reads what the others wrote */
+    &levels_inspector, &dynamics_inspector, &channels_inspector,
+    &delivery_inspector, /* last: it reads what the others wrote */
 };
 
 enum { INSPECTORS = LEN(inspectors), THREADS = 8, BUFFERS = 2 };
