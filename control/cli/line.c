@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "control/cli/line.h"
 
+#include "control/cli/utf8.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,44 +20,11 @@ static const char *const glyphs[][2] = {
     [GLYPH_HEAD] = {">", "╸"},     [GLYPH_TODO] = {"-", "─"},
 };
 
-/* Bytes of the character that starts with this one; 0: none does. */
-static int
-decode_length(unsigned char lead)
-{
-    if (lead < 0x80)
-        return 1;
-    if (lead < 0xc2 || lead > 0xf4)
-        return 0;
-    return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-}
-
-/* One character of UTF-8; malformed and overlong bytes count one by one, as U+FFFF. Returns its length, 0 at the
-   end. */
-static int
-decode(const char *s, wchar_t *c)
-{
-    static const wchar_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    const unsigned char *u = (const unsigned char *)s;
-    int n = decode_length(*u);
-    wchar_t code = n == 1 ? *u : *u & (0x7f >> n);
-
-    *c = 0xffff;
-    for (int i = 1; i < n; i++) {
-        if ((u[i] & 0xc0) != 0x80)
-            return 1;
-        code = code << 6 | (u[i] & 0x3f);
-    }
-    if (!n || code < least[n])
-        return 1;
-    *c = code;
-    return *u ? n : 0;
-}
-
 /* Columns, or -1 for what must not reach the terminal: controls, and marks that turn the writing's direction. */
 static int
 width_of(wchar_t c, bool utf8)
 {
-    if (c < 0x20 || c == 0x7f || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069))
+    if (utf8_steers(c))
         return -1;
     return c < 0x7f ? 1 : utf8 ? wcwidth(c) : -1;
 }
@@ -86,7 +55,7 @@ line_width_of(const struct line *l, const char *text)
     int columns = 0, n;
     wchar_t c;
 
-    for (; (n = decode(text, &c)) > 0; text += n) {
+    for (; (n = utf8_decode(text, &c)) > 0; text += n) {
         int w = width_of(c, l->utf8);
 
         columns += w < 0 ? 1 : w;
@@ -107,7 +76,7 @@ line_put(struct line *l, enum line_style style, const char *text)
         l->bytes -= sizeof RESET - 1; /* goes on as before */
     else if (styled)
         l->bytes += (size_t)sprintf(l->text + l->bytes, "%s", sgr[style]);
-    for (; (n = decode(text, &c)) > 0; text += n) {
+    for (; (n = utf8_decode(text, &c)) > 0; text += n) {
         int w = width_of(c, l->utf8);
 
         if (l->columns + abs(w) > l->limit || l->bytes + 16 > sizeof l->text)
@@ -145,7 +114,7 @@ line_put_tail(struct line *l, enum line_style style, const char *text)
     if (l->columns + line_width_of(l, text) > l->limit)
         line_put(l, DIM, line_glyph(l, GLYPH_ELLIPSIS));
     while (*text && l->columns + line_width_of(l, text) > l->limit)
-        text += decode(text, &c);
+        text += utf8_decode(text, &c);
     line_put(l, style, text);
 }
 

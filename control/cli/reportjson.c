@@ -1,8 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "control/cli/reportjson.h"
 
+#include "control/cli/utf8.h"
+
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+static json_t *
+text(const char *s)
+{
+    char *clean = utf8_clean(s);
+    json_t *j = clean ? json_string(clean) : NULL;
+
+    free(clean);
+    return j;
+}
 
 static json_t *
 number(double v)
@@ -23,8 +37,8 @@ numbers(const double *v, int n)
 static json_t *
 curve(const struct series *s)
 {
-    return json_pack("{s:f, s:f, s:s, s:o}", "from", s->from, "step", s->step, "axis", s->log ? "Hz" : "s",
-                     "values", numbers(s->value, s->count));
+    return json_pack("{s:o, s:o, s:s, s:o}", "from", number(s->from), "step", number(s->step), "axis",
+                     s->log ? "Hz" : "s", "values", numbers(s->value, s->count));
 }
 
 static json_t *
@@ -33,7 +47,7 @@ value(const struct figure_value *v)
     switch (v->figure->kind) {
     case FIGURE_NUMBER: return number(v->number[0]);
     case FIGURE_CHANNELS: return numbers(v->number, v->count);
-    case FIGURE_TEXT: return json_string(v->text);
+    case FIGURE_TEXT: return text(v->text);
     case FIGURE_SERIES: return curve(&v->series);
     }
     return NULL;
@@ -59,8 +73,8 @@ put(json_t *o, const char *key, json_t *v)
 static json_t *
 finding(const struct finding *f)
 {
-    json_t *o = json_pack("{s:s, s:s, s:s, s:s}", "kind", f->kind, "severity", severity_name(f->severity),
-                          "what", f->what, "mend", f->mend);
+    json_t *o = json_pack("{s:s, s:s, s:o, s:o}", "kind", f->kind, "severity", severity_name(f->severity),
+                          "what", text(f->what), "mend", text(f->mend));
 
     if (f->from_s >= 0.0) {
         json_object_set_new(o, "from", json_real(f->from_s));
@@ -79,9 +93,10 @@ platforms(const struct report *r)
     for (int i = 0; i < report_platforms(r); i++) {
         const struct platform *p = report_platform_at(r, i);
 
-        json_array_append_new(a, json_pack("{s:s, s:s, s:o, s:o, s:s, s:s}", "name", p->name, "title",
-                                           p->title, "gain", number(p->gain_db), "played",
-                                           number(p->played_lufs), "rule", p->rule, "date", p->date));
+        json_array_append_new(a, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "name", text(p->name), "title",
+                                           text(p->title), "gain", number(p->gain_db), "played",
+                                           number(p->played_lufs), "rule", text(p->rule), "date",
+                                           text(p->date)));
     }
     return a;
 }
@@ -94,38 +109,101 @@ tracks(const struct report *r)
     for (int i = 0; i < report_tracks(r); i++) {
         const struct track *t = report_track_at(r, i);
 
-        json_array_append_new(a,
-                              json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "file", t->path, "integrated",
-                                        number(t->integrated_lufs), "offset", number(t->offset_lu), "range",
-                                        number(t->range_lu), "max_true_peak", number(t->max_dbtp), "gap",
-                                        number(t->gap_s), "tone", number(t->tone_db)));
+        json_array_append_new(a, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "file", text(t->path),
+                                           "integrated", number(t->integrated_lufs), "offset",
+                                           number(t->offset_lu), "range", number(t->range_lu),
+                                           "max_true_peak", number(t->max_dbtp), "gap", number(t->gap_s),
+                                           "tone", number(t->tone_db)));
     }
     return a;
+}
+
+/* {"clipping": {"failure": 14}}: all there are, also where not all are kept. */
+static json_t *
+counts(const struct report *r)
+{
+    json_t *o = json_object();
+
+    for (int i = 0; i < report_findings(r); i++) {
+        const struct finding *f = report_finding(r, i);
+        json_t *kind = json_object_get(o, f->kind);
+
+        if (!kind) {
+            json_object_set_new(o, f->kind, json_object());
+            kind = json_object_get(o, f->kind);
+        }
+        json_object_set_new(kind, severity_name(f->severity),
+                            json_integer(report_count(r, f->kind, f->severity)));
+    }
+    return o;
+}
+
+static void
+put_figures(json_t *o, const struct report *r)
+{
+    json_t *units = json_object();
+
+    for (int i = 0; i < report_figures(r); i++) {
+        const struct figure_value *v = report_figure(r, i);
+        const char *unit = param_unit_name(v->figure->unit);
+
+        if (!report_measured(r, v->figure->key))
+            continue;
+        put(o, v->figure->key, value(v));
+        if (unit[0])
+            json_object_set_new(units, v->figure->key, json_string(unit));
+    }
+    json_object_set_new(o, "units", units);
 }
 
 json_t *
 report_to_json(const struct report *r)
 {
-    json_t *o = json_object(), *units = json_object(), *findings = json_array();
+    json_t *o = json_object(), *findings = json_array();
 
-    json_object_set_new(o, "file", json_string(report_path(r)));
+    json_object_set_new(o, "file", text(report_path(r)));
+    json_object_set_new(o, "passed", json_boolean(report_worst(r) != SEVERITY_FAIL));
     json_object_set_new(o, "worst",
                         json_string(report_findings(r) ? severity_name(report_worst(r)) : "clean"));
-    for (int i = 0; i < report_figures(r); i++) {
-        const struct figure_value *v = report_figure(r, i);
-
-        if (!report_measured(r, v->figure->key))
-            continue;
-        put(o, v->figure->key, value(v));
-        if (param_unit_name(v->figure->unit)[0])
-            json_object_set_new(units, v->figure->key, json_string(param_unit_name(v->figure->unit)));
-    }
-    json_object_set_new(o, "units", units);
+    put_figures(o, r);
     for (int i = 0; i < report_findings(r); i++)
         json_array_append_new(findings, finding(report_finding(r, i)));
     json_object_set_new(o, "findings", findings);
+    json_object_set_new(o, "counts", counts(r));
     json_object_set_new(o, "platforms", platforms(r));
     if (report_tracks(r))
         json_object_set_new(o, "tracks", tracks(r));
+    return o;
+}
+
+static json_t *
+result_to_json(const struct result *r)
+{
+    if (r->report)
+        return report_to_json(r->report);
+    return json_pack("{s:o, s:b, s:o}", "file", text(r->path), "passed", 0, "error", text(r->err.text));
+}
+
+json_t *
+results_to_json(const struct results *r)
+{
+    static const char *const standards[] = {"ITU-R BS.1770-5", "EBU R 128", "EBU Tech 3341", "EBU Tech 3342"};
+    json_t *o = json_object(), *names = json_array(), *files = json_array();
+    char when[32];
+    struct tm tm;
+
+    strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&r->when, &tm));
+    for (size_t i = 0; i < LEN(standards); i++)
+        json_array_append_new(names, json_string(standards[i]));
+    for (int i = 0; i < r->count; i++)
+        json_array_append_new(files, result_to_json(&r->file[i]));
+    json_object_set_new(o, "deadwax", json_string(DEADWAX_VERSION));
+    json_object_set_new(o, "standards", names);
+    json_object_set_new(o, "checked", json_string(when));
+    if (r->target)
+        json_object_set_new(o, "target", text(r->target));
+    json_object_set_new(o, "files", files);
+    if (r->album)
+        json_object_set_new(o, "album", report_to_json(r->album));
     return o;
 }
