@@ -4,11 +4,14 @@
 #include "engine/demo.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <sndfile.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 struct sound {
     SNDFILE *file;
@@ -16,6 +19,7 @@ struct sound {
     char *path;
     struct sound_info info;
     double *interleaved; /* CHECK_BLOCK frames */
+    bool chatters;
     int64_t bad, at;
 };
 
@@ -72,9 +76,9 @@ static const struct {
     int sf;
     const char *name;
 } containers[] = {
-    {SF_FORMAT_WAV, "WAV"}, {SF_FORMAT_WAVEX, "WAV"}, {SF_FORMAT_RF64, "RF64"},
-    {SF_FORMAT_W64, "W64"}, {SF_FORMAT_AIFF, "AIFF"}, {SF_FORMAT_FLAC, "FLAC"},
-    {SF_FORMAT_OGG, "Ogg"}, {SF_FORMAT_CAF, "CAF"},   {SF_FORMAT_MPEG, "MPEG"},
+    {SF_FORMAT_WAV, "WAV"},   {SF_FORMAT_WAVEX, "WAV"}, {SF_FORMAT_RF64, "RF64"}, {SF_FORMAT_W64, "W64"},
+    {SF_FORMAT_AIFF, "AIFF"}, {SF_FORMAT_FLAC, "FLAC"}, {SF_FORMAT_OGG, "Ogg"},   {SF_FORMAT_CAF, "CAF"},
+    {SF_FORMAT_MPEG, "MPEG"}, {SF_FORMAT_AU, "AU"},
 };
 
 static const struct {
@@ -94,6 +98,14 @@ static const struct {
     {SF_FORMAT_ALAC_20, "ALAC 20 bit", 20, false},
     {SF_FORMAT_ALAC_24, "ALAC 24 bit", 24, false},
     {SF_FORMAT_ALAC_32, "ALAC 32 bit", 32, false},
+    {SF_FORMAT_DWVW_12, "DWVW 12 bit", 12, false},
+    {SF_FORMAT_DWVW_16, "DWVW 16 bit", 16, false},
+    {SF_FORMAT_DWVW_24, "DWVW 24 bit", 24, false},
+    {SF_FORMAT_ULAW, "u-law", 0, false},
+    {SF_FORMAT_ALAW, "A-law", 0, false},
+    {SF_FORMAT_IMA_ADPCM, "IMA ADPCM", 0, false},
+    {SF_FORMAT_MS_ADPCM, "Microsoft ADPCM", 0, false},
+    {SF_FORMAT_GSM610, "GSM 6.10", 0, false},
     {SF_FORMAT_VORBIS, "Vorbis", 0, false},
     {SF_FORMAT_OPUS, "Opus", 0, false},
     {SF_FORMAT_MPEG_LAYER_III, "MP3", 0, false},
@@ -119,29 +131,151 @@ tell_format(struct sound_info *info, int format)
         }
 }
 
+/* --- opening ---------------------------------------------------------------------------------------- */
+
+/* A regular file with something in it, opened. */
+static enum status
+open_fd(const char *path, int *fd, struct err *e)
+{
+    struct stat st;
+
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not keep us waiting */
+    if (*fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+        err_set(e, "%s: there is no such file: check the name", path);
+        return NOT_FOUND;
+    }
+    if (*fd < 0 || fstat(*fd, &st)) {
+        err_set(e, "%s: can't be opened (%s): check its permissions and its disk", path, strerror(errno));
+        return IO_ERROR;
+    }
+    if (S_ISDIR(st.st_mode))
+        err_set(e, "%s: is a directory: name the files in it", path);
+    else if (!S_ISREG(st.st_mode))
+        err_set(e, "%s: is not a file but a pipe or a device: copy the sound to a file first", path);
+    else if (st.st_size == 0)
+        err_set(e, "%s: is empty (0 bytes): export it again", path);
+    else
+        return OK;
+    return IO_ERROR;
+}
+
+/* One line, whatever the reason has in it. */
+static enum status
+say_unreadable(const char *path, struct err *e)
+{
+    char why[256];
+
+    if (sf_error(NULL) == SF_ERR_UNRECOGNISED_FORMAT) {
+        err_set(e, "%s: is no sound file, whatever its name says: use WAV, AIFF, FLAC, Ogg or MP3", path);
+        return IO_ERROR;
+    }
+    snprintf(why, sizeof why, "%s", sf_strerror(NULL));
+    for (char *c = why; *c; c++)
+        if (*c == '\n')
+            *c = ' ';
+    err_set(e, "%s: can't be read (%s): export it again, as WAV if in doubt", path, why);
+    return IO_ERROR;
+}
+
+static enum status
+check_format(const SF_INFO *sf, const char *path, struct err *e)
+{
+    if (sf->channels < 1 || sf->channels > CHECK_CHANNELS)
+        err_set(e, "%s: has %d channels: at most %d can be checked: take it apart first", path, sf->channels,
+                CHECK_CHANNELS);
+    else if (!rate_ok(sf->samplerate))
+        err_set(e, "%s: has a rate of %d Hz: %d to %d Hz can be checked: convert it first", path,
+                sf->samplerate, RATE_MIN_HZ, RATE_MAX_HZ);
+    else if (sf->frames < 1)
+        err_set(e, "%s: holds no sound (0 frames): export it again", path);
+    else
+        return OK;
+    return BAD_ARG;
+}
+
+/* libmpg123 tells standard error what it thinks of a damaged file, line after line. The report has its own words. */
+static int
+hush(const struct sound *s)
+{
+    int saved = s->chatters ? fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3) : -1;
+    int null = saved >= 0 ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
+
+    if (null >= 0) {
+        dup2(null, STDERR_FILENO);
+        close(null);
+    }
+    return saved;
+}
+
+static void
+speak(int saved)
+{
+    if (saved < 0)
+        return;
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+}
+
+/* MPEG audio by its first bytes: a tag or a frame's sync word. */
+static bool
+looks_like_mpeg(int fd)
+{
+    unsigned char b[3];
+
+    return pread(fd, b, sizeof b, 0) == sizeof b &&
+           (memcmp(b, "ID3", 3) == 0 || (b[0] == 0xff && (b[1] & 0xe0) == 0xe0));
+}
+
+static sf_count_t
+decode(struct sound *s, int nframes)
+{
+    int saved = hush(s);
+    sf_count_t got = sf_readf_double(s->file, s->interleaved, nframes);
+
+    speak(saved);
+    return got > 0 ? got : 0;
+}
+
+/* A FLAC file whose writer died does not know its length; nor may anybody else believe in half of eternity. */
+static int64_t
+count_frames(struct sound *s)
+{
+    int64_t count = 0;
+    sf_count_t got;
+
+    while ((got = decode(s, CHECK_BLOCK)) > 0)
+        count += got;
+    sf_seek(s->file, 0, SEEK_SET);
+    return count;
+}
+
 static enum status
 open_file(struct sound *s, struct err *e)
 {
     SF_INFO sf = {0};
+    int fd = -1, saved;
+    enum status status = open_fd(s->path, &fd, e);
 
-    s->file = sf_open(s->path, SFM_READ, &sf);
-    if (!s->file) {
-        enum status status = errno == ENOENT ? NOT_FOUND : IO_ERROR;
-
-        err_set(e, "%s: %s", s->path, status == NOT_FOUND ? strerror(ENOENT) : sf_strerror(NULL));
+    if (status != OK) {
+        if (fd >= 0)
+            close(fd);
         return status;
     }
-    if (sf.channels > CHECK_CHANNELS) {
-        err_set(e, "%s: %d channels: at most %d can be checked", s->path, sf.channels, CHECK_CHANNELS);
-        return BAD_ARG;
-    }
-    if (sf.frames <= 0) {
-        err_set(e, "%s: has no sound in it", s->path);
-        return BAD_ARG;
-    }
+    s->chatters = looks_like_mpeg(fd);
+    saved = hush(s);
+    s->file = sf_open_fd(fd, SFM_READ, &sf, SF_TRUE); /* closes fd, also when it fails */
+    speak(saved);
+    if (!s->file)
+        return say_unreadable(s->path, e);
+    status = check_format(&sf, s->path, e);
+    if (status != OK)
+        return status;
+    s->interleaved = malloc(sizeof *s->interleaved * CHECK_BLOCK * (size_t)sf.channels);
+    if (!s->interleaved)
+        return NO_MEM;
     s->info.rate_hz = sf.samplerate;
     s->info.nch = sf.channels;
-    s->info.frames = sf.frames;
+    s->info.frames = sf.frames == SF_COUNT_MAX ? count_frames(s) : sf.frames;
     tell_format(&s->info, sf.format);
     return OK;
 }
@@ -160,7 +294,8 @@ open_demo(struct sound *s)
     if (!s->demo || demo_prepare(s->demo, s->info.rate_hz) != OK)
         return NO_MEM;
     s->info.frames = demo_frames(s->demo);
-    return OK;
+    s->interleaved = malloc(sizeof *s->interleaved * CHECK_BLOCK * STEREO);
+    return s->interleaved ? OK : NO_MEM;
 }
 
 enum status
@@ -174,16 +309,12 @@ sound_open(struct sound **out, const char *path, struct err *e)
         s->path = strdup(path);
     if (s && s->path) {
         s->info.path = s->path;
-        errno = 0;
         status = strcmp(path, "demo:") == 0 ? open_demo(s) : open_file(s, e);
     }
-    if (status == OK) {
+    if (status == OK)
         find_places(s);
-        s->interleaved = malloc(sizeof *s->interleaved * CHECK_BLOCK * (size_t)s->info.nch);
-        status = s->interleaved ? OK : NO_MEM;
-    }
     if (status == NO_MEM)
-        err_set(e, "%s: out of memory", path);
+        err_set(e, "%s: not enough memory to check it: close other programs", path);
     if (status != OK) {
         sound_close(s);
         *out = NULL;
@@ -213,30 +344,40 @@ sound_info(const struct sound *s)
 static int
 read_interleaved(struct sound *s, int nframes)
 {
-    if (s->file)
-        return (int)sf_readf_double(s->file, s->interleaved, nframes);
     if (nframes > s->info.frames - s->at)
         nframes = (int)(s->info.frames - s->at);
-    demo_read(s->demo, s->at, s->interleaved, nframes);
-    return nframes;
+    if (s->demo) {
+        demo_read(s->demo, s->at, s->interleaved, nframes);
+        return nframes;
+    }
+    return nframes > 0 ? (int)decode(s, nframes) : 0;
+}
+
+static int64_t
+take_out(double *restrict out, const double *restrict x, int nch, int nframes)
+{
+    int64_t bad = 0;
+
+    for (int i = 0; i < nframes; i++) {
+        double v = x[(ptrdiff_t)i * nch];
+
+        bad += !isfinite(v);
+        out[i] = isfinite(v) ? v : 0.0;
+    }
+    return bad;
 }
 
 int
 sound_read(struct sound *s, double *const *out, int nframes)
 {
-    int nch = s->info.nch, done = 0;
+    int done = 0;
 
     while (done < nframes) {
         int want = nframes - done < CHECK_BLOCK ? nframes - done : CHECK_BLOCK;
         int got = read_interleaved(s, want);
 
-        for (int i = 0; i < got; i++)
-            for (int c = 0; c < nch; c++) {
-                double x = s->interleaved[i * nch + c];
-
-                s->bad += !isfinite(x);
-                out[c][done + i] = isfinite(x) ? x : 0.0;
-            }
+        for (int c = 0; c < s->info.nch; c++)
+            s->bad += take_out(out[c] + done, s->interleaved + c, s->info.nch, got);
         done += got;
         s->at += got;
         if (got < want)

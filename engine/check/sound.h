@@ -10,12 +10,13 @@
 
 struct sound;
 
-/* NOT_FOUND, IO_ERROR (damaged, unknown format), BAD_ARG (more than CHECK_CHANNELS channels, no frames), NO_MEM; one
-   line in e with the path. "demo:" is the computed programme. */
+/* NOT_FOUND, IO_ERROR (no file but a directory, pipe or device; empty, damaged, unknown format), BAD_ARG (more than
+   CHECK_CHANNELS channels, a rate outside 8..384 kHz, no frames), NO_MEM; one line in e: the path, what, the mend.
+   "demo:" is the computed programme. A FLAC file whose header does not know its length is read through once first. */
 enum status sound_open(struct sound **s, const char *path, struct err *e);
 void sound_close(struct sound *s); /* NULL is harmless */
 const struct sound_info *sound_info(const struct sound *s);
-/* Planar. Less than nframes: the end. What is not finite becomes silence and is counted. */
+/* Planar, never more than info's frames in all. Less than nframes: the end, wherever the file really has it. What is not finite becomes silence and is counted. */
 int sound_read(struct sound *s, double *const *out, int nframes);
 int64_t sound_bad_samples(const struct sound *s);
 
