@@ -8,8 +8,11 @@
 #include "engine/check/channels.h"
 #include "engine/check/delivery.h"
 #include "engine/check/dynamics.h"
+#include "engine/check/format.h"
 #include "engine/check/levels.h"
+#include "engine/check/metadata.h"
 #include "engine/check/sound.h"
+#include "engine/check/words.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -18,7 +21,10 @@
 
 /* In the order in which they finish, and in which the report's groups come. */
 static const struct inspector *const inspectors[] = {
+    &format_inspector,
+    &words_inspector,
     &levels_inspector, &dynamics_inspector, &channels_inspector,
+    &metadata_inspector,
     &delivery_inspector, /* last: it reads what the others wrote */
 };
 
