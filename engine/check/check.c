@@ -6,6 +6,7 @@
 #include "engine/check/check.h"
 
 #include "engine/check/channels.h"
+#include "engine/check/codec.h"
 #include "engine/check/delivery.h"
 #include "engine/check/dynamics.h"
 #include "engine/check/format.h"
@@ -21,11 +22,8 @@
 
 /* In the order in which they finish, and in which the report's groups come. */
 static const struct inspector *const inspectors[] = {
-    &format_inspector,
-    &words_inspector,
-    &levels_inspector, &dynamics_inspector, &channels_inspector,
-    &metadata_inspector,
-    &delivery_inspector, /* last: it reads what the others wrote */
+    &format_inspector,   &words_inspector, &levels_inspector,   &dynamics_inspector, &channels_inspector,
+    &metadata_inspector, &codec_inspector, &delivery_inspector, /* last: it reads what the others wrote */
 };
 
 enum { INSPECTORS = LEN(inspectors), THREADS = 8, BUFFERS = 2 };
