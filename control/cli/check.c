@@ -9,6 +9,7 @@
 #include "control/cli/reporttext.h"
 #include "engine/check/album.h"
 #include "engine/check/check.h"
+#include "engine/check/curve.h"
 #include "engine/check/target.h"
 
 #include <errno.h>
@@ -34,10 +35,23 @@ static const char help[] =
     "  --targets           their names\n"
     "  --album             FILEs in this order are one album: one loudness, and how well they fit\n"
     "  --reference FILE    a file whose channels are to be compared\n"
+    "  --against FILE      compare the tonal balance with a curve, or with a sound file\n"
+    "  --curve OUT         write the tonal balance of all FILEs together to OUT, check nothing\n"
     "  --codec             encode and decode as well, as shops do: what becomes of the peaks\n"
     "  --threads N         1 to 64; as many as there are processors without it\n";
 
-enum { OPT_JSON = 256, OPT_HTML, OPT_TARGET, OPT_TARGETS, OPT_ALBUM, OPT_REFERENCE, OPT_CODEC, OPT_THREADS };
+enum {
+    OPT_JSON = 256,
+    OPT_HTML,
+    OPT_TARGET,
+    OPT_TARGETS,
+    OPT_ALBUM,
+    OPT_REFERENCE,
+    OPT_AGAINST,
+    OPT_CURVE,
+    OPT_CODEC,
+    OPT_THREADS
+};
 
 static const struct option options[] = {
     {"json", no_argument, NULL, OPT_JSON},
@@ -46,6 +60,8 @@ static const struct option options[] = {
     {"targets", no_argument, NULL, OPT_TARGETS},
     {"album", no_argument, NULL, OPT_ALBUM},
     {"reference", required_argument, NULL, OPT_REFERENCE},
+    {"against", required_argument, NULL, OPT_AGAINST},
+    {"curve", required_argument, NULL, OPT_CURVE},
     {"codec", no_argument, NULL, OPT_CODEC},
     {"threads", required_argument, NULL, OPT_THREADS},
     {"help", no_argument, NULL, 'h'},
@@ -55,7 +71,8 @@ static const struct option options[] = {
 struct choices {
     struct check_options check;
     bool json, album;
-    const char *html, *target;
+    const char *html, *target, *against, *curve_out;
+    struct curve curve;
 };
 
 static int
@@ -85,6 +102,8 @@ choose(struct choices *c, int option)
     case OPT_TARGETS: return print_targets();
     case OPT_ALBUM: c->album = true; return -1;
     case OPT_REFERENCE: c->check.reference = optarg; return -1;
+    case OPT_AGAINST: c->against = optarg; return -1;
+    case OPT_CURVE: c->curve_out = optarg; return -1;
     case OPT_CODEC: c->check.codec = true; return -1;
     case OPT_THREADS: c->check.threads = (int)cli_number("--threads", optarg, 1, 64); return -1;
     case 'h': fputs(help, stdout); return 0;
@@ -278,6 +297,28 @@ load_target(const struct choices *c, struct target **t)
     return status == OK ? 0 : cli_fail(status == NOT_FOUND ? 2 : 1, "%s", e.text);
 }
 
+static int
+build_curve(const char *out, char *const *paths, int count)
+{
+    struct curve curve;
+    struct err e;
+
+    if (curve_build(&curve, paths, count, &e) != OK || curve_save(&curve, out, paths, &e) != OK)
+        return cli_fail(1, "%s", e.text);
+    return 0;
+}
+
+static int
+load_curve(struct choices *c)
+{
+    struct err e;
+
+    if (c->against && curve_load(&c->curve, c->against, &e) != OK)
+        return cli_fail(1, "%s", e.text);
+    c->check.curve = c->against ? &c->curve : NULL;
+    return 0;
+}
+
 int
 check_main(int argc, char **argv)
 {
@@ -291,7 +332,11 @@ check_main(int argc, char **argv)
         if ((status = choose(&c, option)) >= 0)
             return status;
     r.count = argc - optind;
-    if ((status = use(&c, argv + optind, r.count)) != 0 || (status = load_target(&c, &target)) != 0)
+    if ((status = use(&c, argv + optind, r.count)) != 0)
+        return status;
+    if (c.curve_out)
+        return build_curve(c.curve_out, argv + optind, r.count);
+    if ((status = load_curve(&c)) != 0 || (status = load_target(&c, &target)) != 0)
         return status;
     if (target) {
         c.check.target = target;

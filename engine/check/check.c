@@ -10,9 +10,13 @@
 #include "engine/check/delivery.h"
 #include "engine/check/dynamics.h"
 #include "engine/check/format.h"
+#include "engine/check/hum.h"
 #include "engine/check/levels.h"
 #include "engine/check/metadata.h"
+#include "engine/check/origin.h"
 #include "engine/check/sound.h"
+#include "engine/check/tone.h"
+#include "engine/check/vinyl.h"
 #include "engine/check/words.h"
 
 #include <pthread.h>
@@ -22,8 +26,9 @@
 
 /* In the order in which they finish, and in which the report's groups come. */
 static const struct inspector *const inspectors[] = {
-    &format_inspector,   &words_inspector, &levels_inspector,   &dynamics_inspector, &channels_inspector,
-    &metadata_inspector, &codec_inspector, &delivery_inspector, /* last: it reads what the others wrote */
+    &format_inspector,   &words_inspector,    &levels_inspector, &dynamics_inspector, &channels_inspector,
+    &tone_inspector,     &origin_inspector,   &hum_inspector,    &vinyl_inspector,    &codec_inspector,
+    &metadata_inspector, &delivery_inspector, /* last: it reads what the others wrote */
 };
 
 enum { INSPECTORS = LEN(inspectors), THREADS = 8, BUFFERS = 2 };
