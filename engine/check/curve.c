@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/check/curve.h"
 
-#include "engine/check/programme.h"
+#include "engine/check/fullband.h"
 #include "engine/check/sound.h"
 
 #include <errno.h>
@@ -78,7 +78,7 @@ static enum status
 hear(struct spectrum *s, struct sound *sound)
 {
     const struct sound_info *info = sound_info(sound);
-    struct programme programme = programme_of(info);
+    struct fullband programme = fullband_of(info);
     double *memory = malloc(sizeof *memory * CHECK_BLOCK * (size_t)info->nch), *io[CHECK_CHANNELS];
     const double *picked[CHECK_CHANNELS];
     int n;
@@ -87,7 +87,7 @@ hear(struct spectrum *s, struct sound *sound)
         return NO_MEM;
     for (int c = 0; c < info->nch; c++)
         io[c] = memory + (size_t)c * CHECK_BLOCK;
-    programme_pick(&programme, (const double *const *)io, picked);
+    fullband_pick(&programme, (const double *const *)io, picked);
     while ((n = sound_read(sound, io, CHECK_BLOCK)) > 0)
         spectrum_process(s, picked, n);
     spectrum_finish(s);
@@ -105,7 +105,7 @@ of_sound(struct curve *c, const char *path, struct err *e)
     if (status != OK)
         return status;
     status =
-        spectrum_prepare(&s, sound_info(sound)->rate_hz, programme_of(sound_info(sound)).nch, SPECTRUM_FILE);
+        spectrum_prepare(&s, sound_info(sound)->rate_hz, fullband_of(sound_info(sound)).nch, SPECTRUM_FILE);
     if (status == BAD_ARG)
         err_set(e, "%s: %g Hz: 8 to 384 kHz can be measured", path, sound_info(sound)->rate_hz);
     else if (status == OK)

@@ -2,7 +2,7 @@
 #include "engine/check/hum.h"
 
 #include "dsp/hum.h"
-#include "engine/check/programme.h"
+#include "engine/check/fullband.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -28,7 +28,7 @@ static const struct figure figures[] = {
 };
 
 struct hum_check {
-    struct programme programme;
+    struct fullband programme;
     struct hum hum;
 };
 
@@ -52,7 +52,7 @@ hum_open(void **self, const struct check_context *x, struct err *e)
     *self = k = calloc(1, sizeof *k);
     if (!k)
         return NO_MEM;
-    k->programme = programme_of(x->sound);
+    k->programme = fullband_of(x->sound);
     return hum_prepare(&k->hum, x->sound->rate_hz, k->programme.nch);
 }
 
@@ -62,7 +62,7 @@ hum_hear(void *self, const double *const *in, int nframes)
     struct hum_check *k = self;
     const double *picked[CHECK_CHANNELS];
 
-    programme_pick(&k->programme, in, picked);
+    fullband_pick(&k->programme, in, picked);
     hum_process(&k->hum, picked, nframes);
 }
 

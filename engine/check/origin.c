@@ -2,7 +2,7 @@
 #include "engine/check/origin.h"
 
 #include "dsp/bandwidth.h"
-#include "engine/check/programme.h"
+#include "engine/check/fullband.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -25,7 +25,7 @@ static const struct figure figures[] = {
 };
 
 struct origin {
-    struct programme programme;
+    struct fullband programme;
     struct bandwidth bandwidth;
 };
 
@@ -49,7 +49,7 @@ origin_open(void **self, const struct check_context *x, struct err *e)
     *self = o = calloc(1, sizeof *o);
     if (!o)
         return NO_MEM;
-    o->programme = programme_of(x->sound);
+    o->programme = fullband_of(x->sound);
     return bandwidth_prepare(&o->bandwidth, x->sound->rate_hz, o->programme.nch);
 }
 
@@ -59,7 +59,7 @@ origin_process(void *self, const double *const *in, int nframes)
     struct origin *o = self;
     const double *picked[CHECK_CHANNELS];
 
-    programme_pick(&o->programme, in, picked);
+    fullband_pick(&o->programme, in, picked);
     bandwidth_process(&o->bandwidth, picked, nframes);
 }
 

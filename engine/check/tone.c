@@ -3,7 +3,7 @@
 
 #include "dsp/spectrum.h"
 #include "engine/check/curve.h"
-#include "engine/check/programme.h"
+#include "engine/check/fullband.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -36,7 +36,7 @@ static const struct figure figures[] = {
 };
 
 struct tone {
-    struct programme programme;
+    struct fullband programme;
     struct spectrum spectrum;
 };
 
@@ -60,7 +60,7 @@ tone_open(void **self, const struct check_context *x, struct err *e)
     *self = t = calloc(1, sizeof *t);
     if (!t)
         return NO_MEM;
-    t->programme = programme_of(x->sound);
+    t->programme = fullband_of(x->sound);
     return spectrum_prepare(&t->spectrum, x->sound->rate_hz, t->programme.nch, SPECTRUM_FILE);
 }
 
@@ -70,7 +70,7 @@ tone_process(void *self, const double *const *in, int nframes)
     struct tone *t = self;
     const double *picked[CHECK_CHANNELS];
 
-    programme_pick(&t->programme, in, picked);
+    fullband_pick(&t->programme, in, picked);
     spectrum_process(&t->spectrum, picked, nframes);
 }
 
