@@ -88,11 +88,12 @@ engine_get_series(const struct engine *g, int id, uint64_t *generation)
 const char *
 engine_get_text(const struct engine *g, int id)
 {
-    return id == g->id_print_file ? g->print_file
-           : id == g->id_file     ? g->track_file
-           : id == g->id_preset   ? g->preset
-           : id == g->id_save     ? g->saved
-                                  : "";
+    return id == g->id_print_file  ? g->print_file
+           : id == g->id_file      ? g->track_file
+           : id == g->id_preset    ? g->preset
+           : id == g->id_save      ? g->saved
+           : id == g->id_reference ? g->reference.wanted
+                                   : "";
 }
 
 uint64_t
@@ -295,6 +296,11 @@ engine_set_text(struct engine *g, int id, const char *value, const char *by, str
         return load_preset(g, value, by, e);
     if (id == g->id_save)
         return save_preset(g, value, e);
+    if (id == g->id_reference) {
+        reference_want(&g->reference, value);
+        g->model.changes++;
+        return true;
+    }
     put_text(g, g->print_file, value);
     return true;
 }
@@ -306,6 +312,8 @@ on_set(struct engine *g, const struct notice *n)
 {
     const char *by = model_applied(&g->model, n);
 
+    if (n->param == g->id_reset)
+        analyser_restart(&g->analyser);
     if (param_at(n->param)->flags & PARAM_AUTOMATED)
         log_set(&g->log, n->frame, n->param, n->value, by);
 }
@@ -517,6 +525,8 @@ find_ids(struct engine *g)
     g->id_print_file = param_find("/print/file");
     g->id_preset = param_find("/chain/preset");
     g->id_save = param_find("/chain/save");
+    g->id_reset = param_find("/meter/reset");
+    g->id_reference = param_find("/meter/reference/file");
 }
 
 /* Does it say something before anything runs? */
@@ -650,6 +660,7 @@ engine_close(struct engine *g)
     unbuild(g);
     log_flush(&g->log, NULL);
     log_close(&g->log);
+    reference_close(&g->reference);
     model_free(&g->model);
     free(g);
 }
@@ -693,7 +704,10 @@ engine_tick(struct engine *g)
     g->readings = *(const struct readings *)publish_read(&g->process.readings);
     g->readings.xruns = (double)server_xruns(&g->server);
     memcpy(g->readings.insert, g->inserts.reading, sizeof g->readings.insert);
-    analyser_tick(&g->analyser, &g->tap, &g->readings);
+    analyser_tick(&g->analyser, &g->tap, g->model.values, reference_curve(&g->reference), &g->readings);
+    if (reference_tick(&g->reference, &e))
+        engine_tell(g, "%s%s", e.text[0] ? "no reference: " : "reference ",
+                    e.text[0] ? e.text : g->reference.wanted);
     take_notices(g);
     model_send_late(&g->model, &g->process);
     transport_tend(g);

@@ -12,6 +12,7 @@
 #include "engine/inserts.h"
 #include "engine/log.h"
 #include "engine/model.h"
+#include "engine/reference.h"
 #include "engine/server.h"
 
 enum { NEWS = 64, NEWS_SIZE = 512 };
@@ -33,6 +34,7 @@ struct engine {
     struct inserts inserts;
     struct tap tap;
     struct analyser analyser;
+    struct reference reference;
 
     bool playing;         /* what the hands want */
     int track;            /* where: from 0, */
@@ -51,7 +53,7 @@ struct engine {
     char news[NEWS][NEWS_SIZE];
     unsigned news_first, news_last;
     int id_play, id_track, id_file, id_record, id_source, id_print_file, id_loop, id_position, id_preset,
-        id_save;
+        id_save, id_reset, id_reference;
 };
 
 /* A line of news. */

@@ -7,6 +7,7 @@
 #define ENGINE_METERS_H
 
 #include "dsp/loudness.h"
+#include "engine/analyser.h"
 #include "engine/chain.h"
 
 enum insert_state { INSERT_UNKNOWN, INSERT_MEASURED, INSERT_NOTHING_BACK, INSERT_DRIFTED };
@@ -28,7 +29,8 @@ struct readings {
     double period_frames, latency_frames;
     double transport_seconds, transport_track, transport_playing; /* track from 1; 0: none */
     double print_seconds;
-    uint64_t frame; /* the clock at the period's end */
+    struct analyser_readings analysed; /* the engine fills them in */
+    uint64_t frame;                    /* the clock at the period's end */
     uint64_t callbacks;
 };
 

@@ -330,7 +330,7 @@ param_scale_name(enum param_scale s)
 const char *
 param_owner_name(enum param_owner o)
 {
-    static const char *const name[] = {"chain", "monitor", "transport", "print", "preset", "meter"};
+    static const char *const name[] = {"chain", "monitor", "transport", "print", "preset", "view", "meter"};
 
     return name[o];
 }

@@ -43,6 +43,7 @@ enum param_owner {                  /* who acts on it */
                    OWNER_TRANSPORT, /* the engine: player */
                    OWNER_PRINT,     /* the engine: recorder */
                    OWNER_PRESET,    /* the engine: settings by name */
+                   OWNER_VIEW,      /* the engine: what its meters show */
                    OWNER_METER      /* a reading: a field of struct readings */
 };
 
