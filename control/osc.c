@@ -214,7 +214,7 @@ row_inside(void *context, int row, const char *prefix)
     bool norm;
 
     return wire_cut_norm(prefix, plain, &norm) && norm == row_norm(o, row) &&
-           wire_has(row_param(o, row), norm) && wire_inside(row_param(o, row)->path, plain);
+           wire_told(row_param(o, row), norm, plain);
 }
 
 static bool

@@ -208,3 +208,10 @@ wire_inside(const char *path, const char *prefix)
         n--;
     return strncmp(path, prefix, n) == 0 && (path[n] == '/' || path[n] == '\0');
 }
+
+bool
+wire_told(const struct param *p, bool norm, const char *prefix)
+{
+    return wire_has(p, norm) && wire_inside(p->path, prefix) &&
+           (p->type != PARAM_SERIES || strlen(prefix) >= strlen(p->path));
+}

@@ -42,5 +42,7 @@ uint64_t wire_mark(const struct param *p, bool norm, double value, const char *t
 bool wire_cut_norm(const char *path, char out[WIRE_PATH_SIZE], bool *norm);
 /* Is path the prefix or below it? A prefix ending in '/' means the same as without; "/" is all. */
 bool wire_inside(const char *path, const char *prefix);
+/* Is the row told to who wants what is inside the prefix? A series is much to send: only to who names it whole. */
+bool wire_told(const struct param *p, bool norm, const char *prefix);
 
 #endif

@@ -72,7 +72,7 @@ static bool
 want_inside(struct ctl *c, const char *prefix, struct err *e)
 {
     for (int id = 0; id < params_count(); id++)
-        if (wire_has(param_at(id), c->norm) && wire_inside(param_at(id)->path, prefix))
+        if (wire_told(param_at(id), c->norm, prefix))
             want(c, id);
     snprintf(c->prefix, sizeof c->prefix, "%s", c->path);
     return c->wanted || param_unknown(c->path, e);

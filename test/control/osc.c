@@ -266,6 +266,23 @@ a_series_comes_as_its_numbers(void **state)
     assert_non_null(strstr(r->one.reply[0].text, "can only be read"));
 }
 
+/* Who wants all meters gets numbers; curves would fill a tablet's air. */
+static void
+a_series_goes_only_to_who_names_it(void **state)
+{
+    struct room *r = *state;
+
+    say_text(r, &r->one, "/subscribe", "/meter/comp");
+    say_text(r, &r->two, "/dump", "/meter");
+    tick(r, 500);
+    hear(&r->one);
+    hear(&r->two);
+    assert_non_null(find_reply(&r->one, "/meter/comp/reduction"));
+    assert_null(find_reply(&r->one, "/meter/comp/history"));
+    assert_non_null(find_reply(&r->two, "/meter/limit/reduction"));
+    assert_null(find_reply(&r->two, "/meter/limit/history"));
+}
+
 /* 0.1 and 0.7 are no floats: (float)0.1 is above 0.1, so as a maximum it would be out of range. */
 static void
 a_float_at_the_end_of_a_range_is_in_range(void **state)
@@ -711,7 +728,7 @@ rows_to_tell(const char *prefix)
     int n = 0;
 
     for (int id = 0; id < params_count(); id++)
-        n += wire_has(param_at(id), false) && wire_inside(param_at(id)->path, prefix);
+        n += wire_told(param_at(id), false, prefix);
     return n;
 }
 
@@ -881,7 +898,7 @@ a_dump_is_whole_and_paced(void **state)
         ticks++;
     } while (r->one.n);
     for (int id = 0; id < params_count(); id++)
-        rows -= wire_has(param_at(id), false) + wire_has(param_at(id), true);
+        rows -= wire_told(param_at(id), false, "/") + wire_told(param_at(id), true, "/");
     assert_int_equal(rows, 0);
     assert_true(ticks > 2);
     say_text(r, &r->one, "/dump", "/nothing");
@@ -952,6 +969,7 @@ main(void)
     static const struct CMUnitTest tests[] = {
         TEST(a_message_sets_its_parameter),
         TEST(a_series_comes_as_its_numbers),
+        TEST(a_series_goes_only_to_who_names_it),
         TEST(every_type_is_taken_where_it_makes_sense),
         TEST(a_float_at_the_end_of_a_range_is_in_range),
         TEST(a_trigger_fires_on_a_press_and_not_on_the_release),
