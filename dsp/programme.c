@@ -228,6 +228,12 @@ programme_range_lu(const struct programme *p)
     return histogram_from_top(&p->spread, last - high) - histogram_from_top(&p->spread, last - low);
 }
 
+bool
+programme_has_range(const struct programme *p)
+{
+    return p->spread.all.count > 0;
+}
+
 double
 programme_max_momentary_lufs(const struct programme *p)
 {

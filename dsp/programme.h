@@ -54,6 +54,7 @@ RT void programme_tick(struct programme *p, const struct kweight *k); /* at each
 /* Cheap: at most some 200 additions. */
 RT double programme_integrated_lufs(const struct programme *p); /* gated */
 RT double programme_range_lu(const struct programme *p);        /* 0 when there is nothing */
+RT bool programme_has_range(const struct programme *p);         /* is there anything? */
 RT double programme_max_momentary_lufs(const struct programme *p);
 RT double programme_max_short_term_lufs(const struct programme *p);
 RT double programme_measured_s(const struct programme *p); /* time that went into it */
