@@ -85,42 +85,117 @@ shelf_zeros(const double *b, const double *x, int nframes, double *before, doubl
     before[0] = x[nframes - 1];
 }
 
-/* Both sections in direct form; what depends on the newest output is added last: from one frame to the next there
-   is but a multiplication and an addition, and both sections' run side by side. nframes: 1..CHUNK. */
-INLINE void
-filter_chunk(const struct kweight *k, struct kweight_filter *f, const double *left, const double *right,
-             int nframes)
+struct chunk { /* of two channels, behind the shelf's zeros */
+    double left[CHUNK], right[CHUNK];
+};
+
+static void
+chunk_fill(const struct kweight *k, struct kweight_filter *f, const double *left, const double *right,
+           int nframes, struct chunk *to)
 {
-    const double a1 = k->shelf_a[0], a2 = k->shelf_a[1], c1 = k->pass_a[0], c2 = k->pass_a[1];
-    kweight_pair y1 = f->shelf[0], y2 = f->shelf[1], z1 = f->pass[0], z2 = f->pass[1], energy = f->energy;
-    double w[2][CHUNK];
+    shelf_zeros(k->shelf_b, left, nframes, f->in[0], to->left);
+    shelf_zeros(k->shelf_b, right, nframes, f->in[1], to->right);
+}
 
-    shelf_zeros(k->shelf_b, left, nframes, f->in[0], w[0]);
-    shelf_zeros(k->shelf_b, right, nframes, f->in[1], w[1]);
-    for (int i = 0; i < nframes; i++) {
-        kweight_pair to = {w[0][i], w[1][i]}, y = (to - a2 * y2) - a1 * y1;
-        kweight_pair z = (((y + y2) - (y1 + y1)) - c2 * z2) - c1 * z1;
+/* Both sections in direct form; what depends on the newest output is added last: from one frame to the next there
+   is but a multiplication and an addition, and both sections' run side by side. */
+struct poles {
+    double a1, a2, c1, c2;
+    kweight_pair y1, y2, z1, z2, energy;
+};
 
-        y2 = y1;
-        y1 = y;
-        z2 = z1;
-        z1 = z;
-        energy += z * z;
-    }
-    f->shelf[0] = y1;
-    f->shelf[1] = y2;
-    f->pass[0] = z1;
-    f->pass[1] = z2;
-    f->energy = energy;
+INLINE struct poles
+poles_of(const struct kweight *k, const struct kweight_filter *f)
+{
+    return (struct poles){k->shelf_a[0], k->shelf_a[1], k->pass_a[0], k->pass_a[1], f->shelf[0],
+                          f->shelf[1],   f->pass[0],    f->pass[1],   f->energy};
+}
+
+INLINE void
+poles_step(struct poles *p, double left, double right)
+{
+    kweight_pair to = {left, right}, y = (to - p->a2 * p->y2) - p->a1 * p->y1;
+    kweight_pair z = (((y + p->y2) - (p->y1 + p->y1)) - p->c2 * p->z2) - p->c1 * p->z1;
+
+    p->y2 = p->y1;
+    p->y1 = y;
+    p->z2 = p->z1;
+    p->z1 = z;
+    p->energy += z * z;
+}
+
+INLINE void
+poles_keep(const struct poles *p, struct kweight_filter *f)
+{
+    f->shelf[0] = p->y1;
+    f->shelf[1] = p->y2;
+    f->pass[0] = p->z1;
+    f->pass[1] = p->z2;
+    f->energy = p->energy;
 }
 
 static void
-filter_run(const struct kweight *k, struct kweight_filter *f, const double *left, const double *right,
-           int nframes)
+chunk_run(const struct kweight *k, struct kweight_filter *f, const struct chunk *x, int nframes)
 {
-    for (int done = 0, n; done < nframes; done += n) {
-        n = nframes - done < CHUNK ? nframes - done : CHUNK;
-        filter_chunk(k, f, left + done, right + done, n);
+    struct poles p = poles_of(k, f);
+
+    for (int i = 0; i < nframes; i++)
+        poles_step(&p, x->left[i], x->right[i]);
+    poles_keep(&p, f);
+}
+
+/* Two filters at a time take hardly longer than one, which mostly waits for itself. */
+static void
+chunk_run_two(const struct kweight *k, struct kweight_filter *f, const struct chunk *x,
+              const struct kweight *l, struct kweight_filter *g, const struct chunk *y, int nframes)
+{
+    struct poles p = poles_of(k, f), q = poles_of(l, g);
+
+    for (int i = 0; i < nframes; i++) {
+        poles_step(&p, x->left[i], x->right[i]);
+        poles_step(&q, y->left[i], y->right[i]);
+    }
+    poles_keep(&p, f);
+    poles_keep(&q, g);
+}
+
+/* in: from channel c on, at their frame. */
+static void
+chunk_take(struct kweight *k, int c, const double *const *in, int at, int nframes, struct chunk *to)
+{
+    chunk_fill(k, &k->filter[c / 2], in[c] + at, in[c + 1 < k->nch ? c + 1 : c] + at, nframes, to);
+}
+
+static void
+filter_run(struct kweight *k, const double *const *in, int from, int nframes)
+{
+    struct chunk x, y;
+
+    for (int end = from + nframes, n; from < end; from += n) {
+        n = end - from < CHUNK ? end - from : CHUNK;
+        for (int c = 0; c < k->nch; c += 4) {
+            chunk_take(k, c, in, from, n, &x);
+            if (c + 2 >= k->nch) {
+                chunk_run(k, &k->filter[c / 2], &x, n);
+                continue;
+            }
+            chunk_take(k, c + 2, in, from, n, &y);
+            chunk_run_two(k, &k->filter[c / 2], &x, k, &k->filter[c / 2 + 1], &y, n);
+        }
+    }
+}
+
+static void
+filter_run_two(struct kweight *k, const double *const *in, struct kweight *l, const double *const *other,
+               int from, int nframes)
+{
+    struct chunk x, y;
+
+    for (int end = from + nframes, n; from < end; from += n) {
+        n = end - from < CHUNK ? end - from : CHUNK;
+        chunk_take(k, 0, in, from, n, &x);
+        chunk_take(l, 0, other, from, n, &y);
+        chunk_run_two(k, &k->filter[0], &x, l, &l->filter[0], &y, n);
     }
 }
 
@@ -234,17 +309,34 @@ kweight_align(struct kweight *k)
     tick_begin(k, 0);
 }
 
+static void
+advance(struct kweight *k, int nframes)
+{
+    k->left -= nframes;
+    k->ticked = k->left == 0;
+    if (k->ticked)
+        tick_end(k);
+}
+
 int
 kweight_process(struct kweight *k, const double *const *in, int from, int nframes)
 {
     int n = nframes < k->left ? nframes : k->left;
 
-    for (int c = 0; c < k->nch; c += 2)
-        filter_run(k, &k->filter[c / 2], in[c] + from, in[c + 1 < k->nch ? c + 1 : c] + from, n);
-    k->left -= n;
-    k->ticked = k->left == 0;
-    if (k->ticked)
-        tick_end(k);
+    filter_run(k, in, from, n);
+    advance(k, n);
+    return n;
+}
+
+int
+kweight_process_two(struct kweight *k, const double *const *in, struct kweight *other,
+                    const double *const *other_in, int from, int nframes)
+{
+    int n = nframes < k->left ? nframes : k->left;
+
+    filter_run_two(k, in, other, other_in, from, n);
+    advance(k, n);
+    advance(other, n);
     return n;
 }
 

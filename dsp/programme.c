@@ -134,6 +134,7 @@ measure(struct programme *p, const struct kweight *k, bool block)
     s = measured_mean(p, k, k->short_term, LOUDNESS_SHORT_TERM_TICKS);
     p->max_momentary = fmax(p->max_momentary, m);
     p->max_short_term = fmax(p->max_short_term, s);
+    p->changes += block;
     if (block && p->whole >= LOUDNESS_MOMENTARY_TICKS)
         histogram_add(&p->blocks, m);
     if (block && p->whole >= LOUDNESS_SHORT_TERM_TICKS)
@@ -175,6 +176,7 @@ programme_restart(struct programme *p)
 {
     histogram_clear(&p->blocks);
     histogram_clear(&p->spread);
+    p->changes++;
     p->measured = 0;
     p->max_momentary = p->max_short_term = 0.0;
     begin(p);
@@ -253,9 +255,9 @@ programme_measured_s(const struct programme *p)
 }
 
 uint32_t
-programme_blocks(const struct programme *p)
+programme_changes(const struct programme *p)
 {
-    return p->blocks.all.count;
+    return p->changes;
 }
 
 static void
@@ -281,6 +283,7 @@ programme_join(struct programme *p, const struct programme *more)
 {
     histogram_join(&p->blocks, &more->blocks);
     histogram_join(&p->spread, &more->spread);
+    p->changes++;
     p->measured += more->measured;
     p->max_momentary = fmax(p->max_momentary, more->max_momentary);
     p->max_short_term = fmax(p->max_short_term, more->max_short_term);

@@ -38,6 +38,7 @@ struct programme { /* by value in its owner; fields are programme.c's business *
     int whole;         /* ticks of sound in a row that are measured, at most SHORT_TERM_TICKS */
     uint64_t measured; /* ticks */
     double max_momentary, max_short_term;
+    uint32_t changes;
     struct programme_histogram blocks, spread; /* 400 ms blocks; short-term values */
 };
 
@@ -58,7 +59,7 @@ RT bool programme_has_range(const struct programme *p);         /* is there anyt
 RT double programme_max_momentary_lufs(const struct programme *p);
 RT double programme_max_short_term_lufs(const struct programme *p);
 RT double programme_measured_s(const struct programme *p); /* time that went into it */
-RT uint32_t programme_blocks(const struct programme *p);   /* moves when integrated and range may have */
+RT uint32_t programme_changes(const struct programme *p);  /* moves when integrated and range may have */
 
 /* Adds what another has measured, as if both were one. */
 void programme_join(struct programme *p, const struct programme *more);

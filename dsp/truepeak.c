@@ -310,24 +310,24 @@ spread(float *lane, const float *pair)
         lane[i] = pair[i % STEREO];
 }
 
-/* The largest of a side in all its lanes. */
+typedef float four __attribute__((vector_size(16), may_alias));
+typedef int32_t four_places __attribute__((vector_size(16)));
+
+/* The largest of a side in all its lanes. Shuffled at 16 bytes, which every CPU does at once. */
 INLINE void
 largest(const float *level, float *out)
 {
-    typedef int32_t places __attribute__((vector_size(4 * LANES)));
-    const places eight = {8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7};
-    const places four = {4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3};
-    const places two = {2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1};
-    float a[LANES];
-    lanes b;
+    _Alignas(16) float a[LANES / 2], b[LANES / 4], other[LANES / 4];
 
-    lanes_copy(a, level);
-    b = __builtin_shuffle(AT(a, 0), eight);
-    lanes_max(a, a, (const float *)&b);
-    b = __builtin_shuffle(AT(a, 0), four);
-    lanes_max(a, a, (const float *)&b);
-    b = __builtin_shuffle(AT(a, 0), two);
-    lanes_max(out, a, (const float *)&b);
+    for (int i = 0; i < LANES / 2; i++)
+        a[i] = lanes_larger(level[i], level[i + LANES / 2]);
+    for (int i = 0; i < LANES / 4; i++)
+        b[i] = lanes_larger(a[i], a[i + LANES / 4]);
+    *(four *)other = __builtin_shuffle(*(const four *)b, (const four_places){2, 3, 0, 1});
+    for (int i = 0; i < LANES / 4; i++)
+        b[i] = lanes_larger(b[i], other[i]);
+    for (int i = 0; i < LANES; i++)
+        out[i] = b[i % (LANES / 4)];
 }
 
 /* The newest group's first frame. */
@@ -355,17 +355,17 @@ take_curve(struct truepeak *t, const float *top, float *out)
 INLINE void
 take(struct truepeak *t, const double *const *in)
 {
-    float *to = t->sound + STEREO * t->at, level[LANES], top[LANES], curve[LANES];
+    float *to = t->sound + STEREO * t->at, pair[LANES], level[LANES], top[LANES], curve[LANES];
     int group = t->at / GROUP;
 
     for (int i = 0; i < GROUP; i++) {
-        float left = clean(in[0][i]), right = clean(in[1][i]);
-
-        to[STEREO * i] = to[STEREO * (i + TRUEPEAK_RING)] = left;
-        to[STEREO * i + 1] = to[STEREO * (i + TRUEPEAK_RING) + 1] = right;
-        level[STEREO * i] = fabsf(left);
-        level[STEREO * i + 1] = fabsf(right);
+        pair[STEREO * i] = clean(in[0][i]);
+        pair[STEREO * i + 1] = clean(in[1][i]);
     }
+    lanes_copy(to, pair);
+    lanes_copy(to + STEREO * TRUEPEAK_RING, pair);
+    for (int i = 0; i < LANES; i++)
+        level[i] = fabsf(pair[i]);
     largest(level, top);
     lanes_copy(t->top[group], top);
     lanes_copy(t->top[group + GROUPS], top);
@@ -606,6 +606,20 @@ truepeak_meter_reset(struct truepeak_meter *m)
     m->fill = 0;
 }
 
+/* By halves: lane after lane would take longer than all the rest of a group that is skipped. */
+static void
+raise_to(float *most, const float *lane)
+{
+    float a[LANES / 2], b[LANES / 4];
+
+    for (int i = 0; i < LANES / 2; i++)
+        a[i] = lanes_larger(lane[i], lane[i + LANES / 2]);
+    for (int i = 0; i < LANES / 4; i++)
+        b[i] = lanes_larger(a[i], a[i + LANES / 4]);
+    for (int c = 0; c < STEREO; c++)
+        most[c] = lanes_larger(most[c], lanes_larger(b[c], b[c + STEREO]));
+}
+
 /* The peak so far is the floor: only what would raise it is worked out. */
 static void
 meter_group(struct truepeak_meter *m, const double *const *in)
@@ -613,10 +627,8 @@ meter_group(struct truepeak_meter *m, const double *const *in)
     struct truepeak_group g;
 
     truepeak_group(&m->detector, in, &m->recent, &g);
-    for (int i = 0; i < LANES; i++) {
-        m->recent.wave[i % STEREO] = lanes_larger(m->recent.wave[i % STEREO], g.wave[i]);
-        m->recent.itu[i % STEREO] = lanes_larger(m->recent.itu[i % STEREO], g.itu[i]);
-    }
+    raise_to(m->recent.wave, g.wave);
+    raise_to(m->recent.itu, g.itu);
 }
 
 RT void
@@ -656,9 +668,15 @@ truepeak_meter_clear(struct truepeak_meter *m)
 }
 
 RT struct truepeak_reading
+truepeak_meter_recent(const struct truepeak_meter *m, int channel)
+{
+    return (struct truepeak_reading){m->recent.wave[channel], m->recent.itu[channel]};
+}
+
+RT struct truepeak_reading
 truepeak_meter_take(struct truepeak_meter *m, int channel)
 {
-    struct truepeak_reading r = {m->recent.wave[channel], m->recent.itu[channel]};
+    struct truepeak_reading r = truepeak_meter_recent(m, channel);
 
     m->past[channel] = truepeak_meter_read(m, channel);
     m->recent.wave[channel] = m->recent.itu[channel] = 0.0f;

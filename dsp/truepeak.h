@@ -99,7 +99,9 @@ RT void truepeak_meter_process(struct truepeak_meter *m, const double *const *in
 /* The largest since reset or the last clear. */
 RT struct truepeak_reading truepeak_meter_read(const struct truepeak_meter *m, int channel);
 RT void truepeak_meter_clear(struct truepeak_meter *m);
-/* The largest since last taken, for a needle that falls; read goes on. */
+/* The largest since last taken. */
+RT struct truepeak_reading truepeak_meter_recent(const struct truepeak_meter *m, int channel);
+/* The same, and it begins anew, for a needle that falls; read goes on. */
 RT struct truepeak_reading truepeak_meter_take(struct truepeak_meter *m, int channel);
 
 #endif
