@@ -14,6 +14,7 @@
 
 #include "dsp/decibel.h"
 #include "dsp/loudness.h"
+#include "engine/check/album.h"
 #include "engine/check/history.h"
 #include "engine/check/peaks.h"
 
@@ -341,6 +342,8 @@ levels_finish(void *self, const struct check_context *x, struct report *r)
     history_report(&l->high, r, "levels/waveform_high", 0.0, 1.0 / rate_hz, 1.0);
     history_report(&l->low, r, "levels/waveform_low", 0.0, 1.0 / rate_hz, -1.0);
     write_loudness(l, r);
+    if (x->album)
+        album_take_loudness(x->album, &l->loudness);
     report_put(r, "dynamics/plr",
                report_number(r, "levels/max_true_peak") - report_number(r, "loudness/integrated"));
     report_put(r, "dynamics/psr_min", l->psr_min);
