@@ -48,6 +48,10 @@ static const double itu[2][12] = {
 };
 /* Above the larger absolute tap sum (2.0231), with room for rounding. */
 static const float itu_bound = 2.024f;
+/* 1 and what the lines' ends are missed by, with room for rounding. */
+static const float line_bound = 1.0002f, itu_line_bound = 1.002f;
+/* What rounding may make of a reading, as a share of the samples under it, against the bend's taps. */
+static const float rounding = 4e-6f;
 
 /* Modified Bessel function of the first kind, order 0, by its series. */
 static double
@@ -167,6 +171,24 @@ span_group(int frame)
     return (frame + TRUEPEAK_DELAY) / GROUP;
 }
 
+/* From taps on frames -reach..reach, [reach] is frame 0, to those on the second differences around them. What is left
+   over is taken as of frames 0 and 1. */
+static void
+bend_taps(const double *tap, int reach, double *h)
+{
+    double sum = 0.0, moment = 0.0, once = 0.0;
+
+    for (int k = -reach; k <= reach; k++) {
+        sum += tap[reach + k];
+        moment += k * tap[reach + k];
+    }
+    h[0] = 0.0;
+    for (int k = -reach; k < reach; k++) {
+        once += tap[reach + k] - (k == 0 ? sum - moment : k == 1 ? moment : 0.0);
+        h[reach + k + 1] = h[reach + k] + once;
+    }
+}
+
 /* For each lane and group the largest absolute sum, over the points, of the taps that meet that group. */
 static void
 design_bound(struct truepeak *t, const double *half, const double *quarter, const double *eighth)
@@ -189,6 +211,51 @@ design_bound(struct truepeak *t, const double *half, const double *quarter, cons
                     fmaxf(t->bound[g][i], (float)(sum[g][i / STEREO][p] * 1.00001)); /* for rounding */
 }
 
+/* A second difference is found when the sample behind it comes, and counts for that one's group. */
+static void
+design_bend(struct truepeak *t, const double *half, const double *quarter, const double *eighth)
+{
+    double sum[TRUEPEAK_SPAN][GROUP][PHASES] = {{{0}}}, tap[PHASES][2 * REACH + 1], h[2 * REACH + 1];
+
+    for (int frame = -REACH; frame <= REACH; frame++) {
+        double point[PHASES];
+
+        points_of_one(frame, half, quarter, eighth, point);
+        for (int p = 1; p < PHASES; p++)
+            tap[p][REACH + frame] = point[p];
+    }
+    for (int p = 1; p < PHASES; p++) {
+        bend_taps(tap[p], REACH, h);
+        for (int frame = 1 - REACH; frame < REACH; frame++)
+            for (int lane = 0; lane < GROUP; lane++)
+                sum[span_group(lane + frame + 1)][lane][p] += fabs(h[REACH + frame]);
+    }
+    memset(t->bend, 0, sizeof t->bend);
+    for (int g = 0; g < TRUEPEAK_SPAN; g++)
+        for (int i = 0; i < LANES; i++)
+            for (int p = 1; p < PHASES; p++)
+                t->bend[g][i] = fmaxf(t->bend[g][i], (float)sum[g][i / STEREO][p]);
+}
+
+/* Phases 2 and 3 mirror 1 and 0. */
+static void
+design_itu_bend(struct truepeak *t)
+{
+    enum { SIDE = 6 };
+
+    t->itu_bend = 0.0f;
+    for (int p = 0; p < 2; p++) {
+        double tap[2 * SIDE + 1] = {0}, h[2 * SIDE + 1], sum = 0.0;
+
+        for (int k = 0; k < 12; k++)
+            tap[k + 1] = itu[p][k];
+        bend_taps(tap, SIDE, h);
+        for (int k = 0; k <= 2 * SIDE; k++)
+            sum += fabs(h[k]);
+        t->itu_bend = fmaxf(t->itu_bend, (float)sum);
+    }
+}
+
 void
 truepeak_prepare(struct truepeak *t)
 {
@@ -199,6 +266,8 @@ truepeak_prepare(struct truepeak *t)
     design_short(quarter, TRUEPEAK_QUARTER, 0.25);
     design_short(eighth, TRUEPEAK_EIGHTH, 0.125);
     design_bound(t, half, quarter, eighth);
+    design_bend(t, half, quarter, eighth);
+    design_itu_bend(t);
     for (int k = 0; k < HALF; k++)
         t->half[k] = (float)half[k];
     for (int k = 0; k < TRUEPEAK_QUARTER; k++)
@@ -218,6 +287,7 @@ truepeak_reset(struct truepeak *t)
 {
     memset(t->sound, 0, sizeof t->sound);
     memset(t->top, 0, sizeof t->top);
+    memset(t->curve, 0, sizeof t->curve);
     t->middles = t->quarters = 0;
     t->at = 0;
 }
@@ -240,29 +310,68 @@ spread(float *lane, const float *pair)
         lane[i] = pair[i % STEREO];
 }
 
+typedef float four __attribute__((vector_size(16), may_alias));
+typedef int32_t four_places __attribute__((vector_size(16)));
+
+/* The largest of a side in all its lanes. Shuffled at 16 bytes, which every CPU does at once. */
+INLINE void
+largest(const float *level, float *out)
+{
+    _Alignas(16) float a[LANES / 2], b[LANES / 4], other[LANES / 4];
+
+    for (int i = 0; i < LANES / 2; i++)
+        a[i] = lanes_larger(level[i], level[i + LANES / 2]);
+    for (int i = 0; i < LANES / 4; i++)
+        b[i] = lanes_larger(a[i], a[i + LANES / 4]);
+    *(four *)other = __builtin_shuffle(*(const four *)b, (const four_places){2, 3, 0, 1});
+    for (int i = 0; i < LANES / 4; i++)
+        b[i] = lanes_larger(b[i], other[i]);
+    for (int i = 0; i < LANES; i++)
+        out[i] = b[i % (LANES / 4)];
+}
+
+/* The newest group's first frame. */
+INLINE const float *
+now(const struct truepeak *t)
+{
+    return t->sound + STEREO * (t->at + TRUEPEAK_RING);
+}
+
+/* Of the group's samples but the last, and of the last one before. */
+INLINE void
+take_curve(struct truepeak *t, const float *top, float *out)
+{
+    const float *x = now(t);
+    float level[LANES];
+    lanes_loose difference = (AT(x, 0) - AT(x, -1)) - (AT(x, -1) - AT(x, -2));
+
+    for (int i = 0; i < LANES; i++)
+        level[i] = fabsf(difference[i]);
+    largest(level, out);
+    for (int i = 0; i < LANES; i++)
+        out[i] += rounding * top[i];
+}
+
 INLINE void
 take(struct truepeak *t, const double *const *in)
 {
-    float *to = t->sound + STEREO * t->at, level[LANES], top[STEREO];
+    float *to = t->sound + STEREO * t->at, pair[LANES], level[LANES], top[LANES], curve[LANES];
     int group = t->at / GROUP;
 
     for (int i = 0; i < GROUP; i++) {
-        float left = clean(in[0][i]), right = clean(in[1][i]);
-
-        to[STEREO * i] = to[STEREO * (i + TRUEPEAK_RING)] = left;
-        to[STEREO * i + 1] = to[STEREO * (i + TRUEPEAK_RING) + 1] = right;
-        level[i] = fabsf(left);
-        level[i + GROUP] = fabsf(right);
+        pair[STEREO * i] = clean(in[0][i]);
+        pair[STEREO * i + 1] = clean(in[1][i]);
     }
-    for (int n = GROUP / 2; n > 0; n /= 2)
-        for (int i = 0; i < n; i++) {
-            level[i] = lanes_larger(level[i], level[i + n]);
-            level[i + GROUP] = lanes_larger(level[i + GROUP], level[i + GROUP + n]);
-        }
-    top[0] = level[0];
-    top[1] = level[GROUP];
-    spread(t->top[group], top);
-    spread(t->top[group + GROUPS], top);
+    lanes_copy(to, pair);
+    lanes_copy(to + STEREO * TRUEPEAK_RING, pair);
+    for (int i = 0; i < LANES; i++)
+        level[i] = fabsf(pair[i]);
+    largest(level, top);
+    lanes_copy(t->top[group], top);
+    lanes_copy(t->top[group + GROUPS], top);
+    take_curve(t, top, curve);
+    lanes_copy(t->curve[group], curve);
+    lanes_copy(t->curve[group + GROUPS], curve);
 }
 
 INLINE bool
@@ -275,35 +384,60 @@ any_above(const float *lane, const float *floor)
     return above;
 }
 
-/* Can any of the eight intervals read above the floor? top: of the oldest group under the filters. */
-INLINE bool
-wave_matters(const struct truepeak *t, const float (*top)[LANES], const float *floor)
+/* What the groups under the filters allow; of: tops or curves of the oldest group on. */
+INLINE void
+allowed(const float (*bound)[LANES], const float (*of)[LANES], float *most)
 {
-    const int middle = TRUEPEAK_SPAN / 2;
-    float most[LANES];
     lanes even = {0}, odd = {0};
 
-    if (top[middle][0] > floor[0] || top[middle][1] > floor[1]) /* a sample is */
-        return true;
     for (int g = 0; g < TRUEPEAK_SPAN; g += 2) {
-        even += AT(t->bound[g], 0) * AT(top[g], 0);
-        odd += AT(t->bound[g + 1], 0) * AT(top[g + 1], 0);
+        even += AT(bound[g], 0) * AT(of[g], 0);
+        odd += AT(bound[g + 1], 0) * AT(of[g + 1], 0);
     }
     *(lanes_loose *)most = even + odd;
+}
+
+/* Can any of the eight intervals read above the floor? */
+INLINE bool
+wave_matters(const struct truepeak *t, int oldest, const float *floor)
+{
+    const int middle = oldest + TRUEPEAK_SPAN / 2;
+    const float *x = now(t) - STEREO * TRUEPEAK_DELAY;
+    float most[LANES];
+
+    if (t->top[middle][0] > floor[0] || t->top[middle][1] > floor[1]) /* a sample is */
+        return true;
+    allowed(t->bend, t->curve + oldest, most);
+    for (int i = 0; i < LANES; i++)
+        most[i] += line_bound * lanes_larger(fabsf(x[i]), fabsf(x[i + STEREO]));
+    if (!any_above(most, floor))
+        return false;
+    allowed(t->bound, t->top + oldest, most);
     return any_above(most, floor);
 }
 
-INLINE bool
-itu_matters(const float (*top)[LANES], const float *floor)
+INLINE float
+largest_near(const float (*of)[LANES], int first, int last, int c)
 {
-    const int middle = TRUEPEAK_SPAN / 2;
+    float most = of[first][c];
+
+    for (int g = first + 1; g <= last; g++)
+        most = lanes_larger(most, of[g][c]);
+    return most;
+}
+
+INLINE bool
+itu_matters(const struct truepeak *t, int oldest, const float *floor)
+{
+    const int middle = oldest + TRUEPEAK_SPAN / 2;
     bool any = false;
 
     for (int c = 0; c < STEREO; c++) {
-        float near = lanes_larger(top[middle - 1][c], top[middle][c]);
+        float near = largest_near(t->top, middle - 1, middle, c);
+        float all = lanes_larger(near, lanes_larger(t->top[middle - 2][c], t->top[middle + 1][c]));
+        float curve = largest_near(t->curve, middle - 2, middle + 1, c);
 
-        near = lanes_larger(near, lanes_larger(top[middle - 2][c], top[middle + 1][c]));
-        any |= itu_bound * near > floor[c];
+        any |= itu_bound * all > floor[c] && itu_line_bound * near + t->itu_bend * curve > floor[c];
     }
     return any;
 }
@@ -320,13 +454,6 @@ near_put(float *ring, int slot, const float *points)
 {
     lanes_copy(ring + STEREO * slot, points);
     lanes_copy(ring + STEREO * (slot + TRUEPEAK_NEAR), points);
-}
-
-/* The newest group's first frame. */
-INLINE const float *
-now(const struct truepeak *t)
-{
-    return t->sound + STEREO * (t->at + TRUEPEAK_RING);
 }
 
 INLINE void
@@ -433,12 +560,12 @@ CLONES static void
 read_group(struct truepeak *t, const double *const *in, const struct truepeak_floor *floor,
            struct truepeak_group *out)
 {
-    const float(*top)[LANES] = t->top + t->at / GROUP + GROUPS - (TRUEPEAK_SPAN - 1);
+    const int oldest = t->at / GROUP + GROUPS - (TRUEPEAK_SPAN - 1);
     float wave_floor[LANES];
 
     spread(wave_floor, floor->wave);
     take(t, in);
-    if (wave_matters(t, top, wave_floor)) {
+    if (wave_matters(t, oldest, wave_floor)) {
         make_points(t);
         read_wave(t, out->wave);
         t->middles = 2;
@@ -448,7 +575,7 @@ read_group(struct truepeak *t, const double *const *in, const struct truepeak_fl
             out->wave[i] = fabsf(now(t)[i - STEREO * TRUEPEAK_DELAY]);
         t->middles = t->quarters = 0;
     }
-    if (itu_matters(top, floor->itu))
+    if (itu_matters(t, oldest, floor->itu))
         read_itu(t, out->itu);
     else
         memset(out->itu, 0, sizeof out->itu);
@@ -479,32 +606,47 @@ truepeak_meter_reset(struct truepeak_meter *m)
     m->fill = 0;
 }
 
+/* By halves: lane after lane would take longer than all the rest of a group that is skipped. */
+static void
+raise_to(float *most, const float *lane)
+{
+    float a[LANES / 2], b[LANES / 4];
+
+    for (int i = 0; i < LANES / 2; i++)
+        a[i] = lanes_larger(lane[i], lane[i + LANES / 2]);
+    for (int i = 0; i < LANES / 4; i++)
+        b[i] = lanes_larger(a[i], a[i + LANES / 4]);
+    for (int c = 0; c < STEREO; c++)
+        most[c] = lanes_larger(most[c], lanes_larger(b[c], b[c + STEREO]));
+}
+
 /* The peak so far is the floor: only what would raise it is worked out. */
 static void
-meter_group(struct truepeak_meter *m)
+meter_group(struct truepeak_meter *m, const double *const *in)
 {
-    const double *const in[STEREO] = {m->group[0], m->group[1]};
     struct truepeak_group g;
 
     truepeak_group(&m->detector, in, &m->recent, &g);
-    for (int i = 0; i < LANES; i++) {
-        m->recent.wave[i % STEREO] = lanes_larger(m->recent.wave[i % STEREO], g.wave[i]);
-        m->recent.itu[i % STEREO] = lanes_larger(m->recent.itu[i % STEREO], g.itu[i]);
-    }
+    raise_to(m->recent.wave, g.wave);
+    raise_to(m->recent.itu, g.itu);
 }
 
 RT void
 truepeak_meter_process(struct truepeak_meter *m, const double *const *in, int nframes)
 {
+    const double *const filled[STEREO] = {m->group[0], m->group[1]};
+
     for (int done = 0, n; done < nframes; done += n) {
         n = nframes - done < GROUP - m->fill ? nframes - done : GROUP - m->fill;
+        if (n == GROUP) {
+            meter_group(m, (const double *const[]){in[0] + done, in[1] + done});
+            continue;
+        }
         for (int c = 0; c < STEREO; c++)
             memcpy(m->group[c] + m->fill, in[c] + done, sizeof(double) * (size_t)n);
-        m->fill += n;
-        if (m->fill == GROUP) {
-            meter_group(m);
-            m->fill = 0;
-        }
+        m->fill = (m->fill + n) % GROUP;
+        if (m->fill == 0)
+            meter_group(m, filled);
     }
 }
 
@@ -526,9 +668,15 @@ truepeak_meter_clear(struct truepeak_meter *m)
 }
 
 RT struct truepeak_reading
+truepeak_meter_recent(const struct truepeak_meter *m, int channel)
+{
+    return (struct truepeak_reading){m->recent.wave[channel], m->recent.itu[channel]};
+}
+
+RT struct truepeak_reading
 truepeak_meter_take(struct truepeak_meter *m, int channel)
 {
-    struct truepeak_reading r = {m->recent.wave[channel], m->recent.itu[channel]};
+    struct truepeak_reading r = truepeak_meter_recent(m, channel);
 
     m->past[channel] = truepeak_meter_read(m, channel);
     m->recent.wave[channel] = m->recent.itu[channel] = 0.0f;

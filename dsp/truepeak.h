@@ -12,8 +12,9 @@
  *          taken across lanes, so every CPU adds in the same order
  * grid     in three steps, each between the points of the one before: 96 taps for the middle, 12 for the
  *          quarters, 6 for the eighths (truepeak.c), as good as 96 for each point and a third of the work
- * skip     a group is interpolated only if the filters' absolute tap sums, times the largest samples under
- *          them, allow a reading above the floor. A bound, not a guess: nothing above the floor is missed
+ * skip     a group is interpolated only if a bound allows a reading above the floor: nothing above it is missed.
+ *          Two bounds: the filters' absolute tap sums, times the largest samples under them; and, for what is
+ *          no treble, the larger sample on either side and how much the sound bends nearby (truepeak.c)
  * input    single precision from here on (a reading is good to 1e-5 dB); NaN counts as 0, beyond 1e9 as 1e9
  * bits     the same at any block split
  * sources  grid loss: Duffin, Schaeffer, "Some properties of functions of exponential type", 1938
@@ -44,12 +45,16 @@ struct truepeak {
     float half[TRUEPEAK_HALF], quarter[TRUEPEAK_QUARTER], eighth[TRUEPEAK_EIGHTH];
     float itu_even[6][2], itu_odd[6][2];
     float bound[TRUEPEAK_SPAN][LANES]; /* absolute tap sums: group, lane */
+    float bend[TRUEPEAK_SPAN][LANES];  /* the same of the taps on second differences */
+    float itu_bend;
     /* Rings of pairs, twice over, so that any window is in one piece: samples; points at 1/2, 1/4, 3/4 behind them. */
     float sound[2 * STEREO * TRUEPEAK_RING];
     float middle[2 * STEREO * TRUEPEAK_NEAR];
     float first[2 * STEREO * TRUEPEAK_NEAR], third[2 * STEREO * TRUEPEAK_NEAR];
     float top[2 * TRUEPEAK_RING / TRUEPEAK_GROUP][LANES]; /* largest sample of each group, in each lane */
-    int at;                                               /* in sound: where the next group goes */
+    float curve[2 * TRUEPEAK_RING / TRUEPEAK_GROUP]
+               [LANES]; /* largest second difference of each, but the last */
+    int at;             /* in sound: where the next group goes */
     int middles,
         quarters; /* how many groups in a row, up to the last one, have their points (2, 1 at most) */
 };
@@ -94,7 +99,9 @@ RT void truepeak_meter_process(struct truepeak_meter *m, const double *const *in
 /* The largest since reset or the last clear. */
 RT struct truepeak_reading truepeak_meter_read(const struct truepeak_meter *m, int channel);
 RT void truepeak_meter_clear(struct truepeak_meter *m);
-/* The largest since last taken, for a needle that falls; read goes on. */
+/* The largest since last taken. */
+RT struct truepeak_reading truepeak_meter_recent(const struct truepeak_meter *m, int channel);
+/* The same, and it begins anew, for a needle that falls; read goes on. */
 RT struct truepeak_reading truepeak_meter_take(struct truepeak_meter *m, int channel);
 
 #endif

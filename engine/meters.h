@@ -6,16 +6,27 @@
 #ifndef ENGINE_METERS_H
 #define ENGINE_METERS_H
 
-#include "dsp/loudness.h"
 #include "engine/analyser.h"
 #include "engine/chain.h"
+#include "engine/measure.h"
 
 enum insert_state { INSERT_UNKNOWN, INSERT_MEASURED, INSERT_NOTHING_BACK, INSERT_DRIFTED };
 
 struct readings {
     double input_peak_dbfs[STEREO], output_peak_dbfs[STEREO]; /* highest of the last 300 ms */
     double output_max_dbfs[STEREO];                           /* since reset */
-    double momentary_lufs, short_term_lufs, integrated_lufs, range_lu, measured_s;
+    struct level_reading {                                    /* of the input, of the output */
+        double momentary_lufs, short_term_lufs;
+        double integrated_lufs, range_lu, max_momentary_lufs, max_short_term_lufs,
+            measured_s; /* since reset */
+        int range_stable;
+        double true_peak_dbtp[STEREO], true_peak_itu_dbtp[STEREO];         /* highest of the last 300 ms */
+        double true_peak_max_dbtp[STEREO], true_peak_itu_max_dbtp[STEREO]; /* since reset */
+    } input, output;
+    struct programme_reading {
+        double integrated_lufs, range_lu, max_momentary_lufs, max_short_term_lufs, true_peak_dbtp, measured_s;
+    } track, album;
+    double psr_lu, psr_min_lu, plr_lu; /* of the output; 0: none yet */
     struct insert_reading {
         int state; /* enum insert_state */
         double delay_frames, gain_db, null_db, drift_frames;
@@ -63,14 +74,16 @@ struct meters {
     struct peak_hold input[STEREO], output[STEREO], reduction[STAGES], multiband[MULTIBAND_BANDS],
         eq[EQ_BANDS];
     double max[STEREO]; /* linear */
-    struct loudness loudness;
+    struct measure measure;
+    double held[STEREO][CHAIN_BLOCK]; /* the input, for the output to come */
     struct times times;
     double stage_share[STAGES], player_share, meters_share; /* smoothed over about 1 s */
 };
 
 enum status meters_prepare(struct meters *m, double rate_hz);
 void meters_free(struct meters *m);
-RT void meters_reset(struct meters *m);
+RT void meters_reset(struct meters *m); /* but track and album */
+/* One after the other, of the same frames: at most CHAIN_BLOCK. */
 RT void meters_input(struct meters *m, const double *const *in, int nframes);
 RT void meters_output(struct meters *m, const double *const *out, int nframes);
 RT void meters_read(struct meters *m, struct readings *r);

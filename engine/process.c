@@ -80,6 +80,8 @@ process_prepare(struct process *p, double rate_hz, struct player *player, struct
     fade_prepare(&p->outputs, rate_hz, OUTPUTS_MS);
     p->param_source = param_find("/transport/source");
     p->param_reset = param_find("/meter/reset");
+    p->param_album = param_find("/meter/album/reset");
+    p->param_run = param_find("/meter/run");
     p->param_ping[0] = param_find("/insert/1/ping");
     p->param_ping[1] = param_find("/insert/2/ping");
     s = settings_of(NULL);
@@ -120,6 +122,9 @@ process_begin(struct process *p, const struct settings *s, bool from_player)
     monitor_set(&p->monitor, &p->settings.monitor);
     publish_count_set(&p->latency, (uint64_t)p->chain.latency);
     fade_jump(&p->source, from_player);
+    measure_run(&p->meters.measure, s->meter.run);
+    if (!from_player)
+        measure_begin(&p->meters.measure, p->frame, MEASURE_LIVE, true);
     fade_in(p);
 }
 
@@ -207,10 +212,39 @@ apply_trigger(struct process *p, int param)
             outboard_ping(&p->outboard[k]);
             return true;
         }
-    if (param != p->param_reset)
-        return false;
-    meters_reset(&p->meters);
-    return true;
+    if (param == p->param_reset)
+        meters_reset(&p->meters);
+    else if (param == p->param_album)
+        measure_reset_album(&p->meters.measure);
+    return param == p->param_reset || param == p->param_album;
+}
+
+/* The frame of the output where what is heard now comes out. */
+RT static uint64_t
+heard_at(const struct process *p, uint64_t frame)
+{
+    return frame + (uint64_t)p->chain.latency;
+}
+
+/* For the meters the input is a track, and the player's track goes on when it is heard again. */
+RT static void
+set_source(struct process *p, bool player)
+{
+    int64_t position;
+    bool playing = false;
+    int track = -1;
+
+    if (player == p->source.want)
+        return;
+    fade_to(&p->source, player);
+    if (player && p->player)
+        player_where(p->player, &track, &position, &playing);
+    if (!player)
+        measure_begin(&p->meters.measure, heard_at(p, p->frame), MEASURE_LIVE, true);
+    else if (playing)
+        measure_begin(&p->meters.measure, heard_at(p, p->frame), track, false);
+    else
+        measure_end(&p->meters.measure, heard_at(p, p->frame));
 }
 
 RT static void
@@ -220,7 +254,9 @@ apply_set(struct process *p, const struct event *e)
 
     param_store(param, &p->settings, e->value);
     if (e->param == p->param_source)
-        fade_to(&p->source, e->value == 0.0);
+        set_source(p, e->value == 0.0);
+    else if (e->param == p->param_run)
+        measure_run(&p->meters.measure, p->settings.meter.run);
     else if (apply_trigger(p, e->param))
         ;
     else if (param->owner == OWNER_MONITOR)
@@ -336,11 +372,25 @@ transport_follow(struct process *p, const struct process_io *io)
 /* --- sound ---------------------------------------------------------------------------------------- */
 
 RT static void
+player_measure(struct process *p, const struct player_notice *n)
+{
+    uint64_t fade = n->faded ? (uint64_t)(p->rate_hz * PLAYER_FADE_MS / 1000) : 0;
+
+    if (!p->source.want)
+        return;
+    if (n->kind == PLAYER_BEGAN)
+        measure_begin(&p->meters.measure, heard_at(p, n->frame), n->track, n->position == 0);
+    else if (n->kind == PLAYER_ENDED)
+        measure_end(&p->meters.measure, heard_at(p, n->frame + fade));
+}
+
+RT static void
 player_tell(struct process *p)
 {
     struct player_notice n;
 
     while (player_notice(p->player, &n)) {
+        player_measure(p, &n);
         tell(p, (struct notice){.kind = NOTICE_PLAYER, .frame = n.frame, .player = n});
         if (n.kind == PLAYER_FINISHED && p->print_with_list)
             print_stop(p, n.frame);

@@ -93,7 +93,7 @@ struct process {
     int until_readings; /* frames */
     int slow_readings;
     int64_t player_ns, meters_ns;
-    int param_source, param_reset, param_ping[INSERTS];
+    int param_source, param_reset, param_album, param_run, param_ping[INSERTS];
     struct readings latest;
 };
 

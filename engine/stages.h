@@ -47,6 +47,10 @@ struct monitor_settings {
     int set; /* enum monitor_set: which speakers play */
 };
 
+struct meter_settings {
+    bool run;
+};
+
 /* All that moves with a frame. The parameter table's rows point in here. */
 struct settings {
     struct input_settings input;
@@ -62,6 +66,7 @@ struct settings {
     struct limit_settings limit;
     struct chain_settings chain;
     struct monitor_settings monitor;
+    struct meter_settings meter;
 };
 
 /* The shape in dsp.h, with the state's type wiped off. */

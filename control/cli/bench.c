@@ -11,7 +11,6 @@
  */
 #include "control/cli/cli.h"
 #include "dsp/denormals.h"
-#include "dsp/truepeak.h"
 #include "engine/clock.h"
 #include "engine/demo.h"
 #include "engine/params.h"
@@ -84,9 +83,9 @@ struct module {
     bool wanted;
     struct chain chain;
     struct process process;
-    struct meters meters; /* loudness and sample peaks */
-    struct truepeak_meter truepeak;
-    int taken;                  /* frames since its reading was, each METER_HOLD_MS */
+    struct meters meters;
+    struct readings readings;
+    int taken;                  /* frames since they were read */
     double round_ns[ROUNDS];    /* a frame */
     double *least_ns;           /* of each block, the least of all passes */
     double middle_ns, worst_ns; /* of these the median, and the largest */
@@ -222,9 +221,9 @@ module_open(struct module *m, double rate_hz, int nblocks)
             return false;
         process_begin(&m->process, &s, false);
     } else if (m->kind == METERS) {
-        truepeak_meter_prepare(&m->truepeak);
         if (meters_prepare(&m->meters, rate_hz) != OK)
             return false;
+        measure_begin(&m->meters.measure, 0, 0, true);
     } else if (m->kind != BIQUAD) {
         if (chain_prepare(&m->chain, rate_hz) != OK)
             return false;
@@ -258,19 +257,21 @@ plain_biquad(double *const *io, int nframes)
     return io[0][0];
 }
 
-/* With a true peak that falls: what came in the last 300 ms. */
+/* Input and output, and what is read off every 10 ms. */
 static void
 meters_run(struct bench *b, struct module *m, int nframes)
 {
-    const double *const out[STEREO] = {b->io[0], b->io[1]};
+    for (int at = 0, n; at < nframes; at += n) {
+        const double *const sound[STEREO] = {b->io[0] + at, b->io[1] + at};
 
-    meters_output(&m->meters, out, nframes);
-    truepeak_meter_process(&m->truepeak, out, nframes);
+        n = nframes - at < CHAIN_BLOCK ? nframes - at : CHAIN_BLOCK;
+        meters_input(&m->meters, sound, n);
+        meters_output(&m->meters, sound, n);
+    }
     m->taken += nframes;
-    if (m->taken < b->rate_hz * METER_HOLD_MS / 1000)
+    if (m->taken < b->rate_hz / 100)
         return;
-    for (int c = 0; c < STEREO; c++)
-        truepeak_meter_take(&m->truepeak, c);
+    meters_read(&m->meters, &m->readings);
     m->taken = 0;
 }
 

@@ -629,8 +629,8 @@ silence_leaves_no_denormals(void **state)
     quiet(&s, 3.0);
     for (int c = 0; c < STEREO; c++)
         for (int i = 0; i < 2; i++) {
-            assert_true(s.meter.filter[0].shelf[i][c] == 0.0);
-            assert_true(s.meter.filter[0].pass[i][c] == 0.0);
+            assert_true(s.meter.windows.filter[0].shelf[i][c] == 0.0);
+            assert_true(s.meter.windows.filter[0].pass[i][c] == 0.0);
         }
     loudness_free(&s.meter);
 }

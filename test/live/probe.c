@@ -13,6 +13,8 @@
  *   play, stop, locate N, where       JACK's transport
  *   level V                   out_L and out_R give V
  *   count                     out_L counts frames in steps of 2^-24, out_R the same upside down
+ *   feed FILE                 out_L and out_R play it, raw float32 pairs, then silence; answers when it is over
+ *   freewheel 1|0             the server's cycles follow one another as fast as all clients can, or by its clock
  *   record                    keeps what comes in from now on
  *   keep FILE                 ends that and writes it: raw float32, pairs
  *   reply UDP_PORT PATH A B N         sets PATH to A, B, A ... N times over OSC; measures, see below
@@ -22,6 +24,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <jack/jack.h>
 #include <netinet/in.h>
 #include <stdarg.h>
@@ -29,19 +32,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { RECORD_S = 60, OPEN_MS = 20000, REPLY_MS = 5000, REST_MS = 60, REPLIES = 1000 };
 
-enum out { OUT_LEVEL, OUT_COUNT };
+enum out { OUT_LEVEL, OUT_COUNT, OUT_FEED };
 
 static jack_client_t *client;
 static jack_port_t *in[2], *out[2];
 static _Atomic int mode, xruns;
 static _Atomic float level;
 static unsigned counter; /* of the process thread */
+
+static const float *reel; /* pairs */
+static size_t reel_frames;
+static _Atomic size_t reel_at; /* reel_frames: over */
 
 static float *tape; /* pairs */
 static size_t tape_frames;
@@ -57,11 +66,28 @@ static _Atomic int armed, found;
 static _Atomic long found_frame;
 
 static void
+write_reel(float *const *y, unsigned nframes)
+{
+    size_t at = atomic_load_explicit(&reel_at, memory_order_relaxed);
+
+    for (unsigned i = 0; i < nframes; i++) {
+        y[0][i] = at < reel_frames ? reel[2 * at] : 0.0f;
+        y[1][i] = at < reel_frames ? reel[2 * at + 1] : 0.0f;
+        at += at < reel_frames;
+    }
+    atomic_store_explicit(&reel_at, at, memory_order_release);
+}
+
+static void
 write_out(float *const *y, unsigned nframes)
 {
     float v = atomic_load_explicit(&level, memory_order_relaxed);
     int counting = atomic_load_explicit(&mode, memory_order_relaxed) == OUT_COUNT;
 
+    if (atomic_load_explicit(&mode, memory_order_acquire) == OUT_FEED) {
+        write_reel(y, nframes);
+        return;
+    }
     for (unsigned i = 0; i < nframes; i++) {
         float step = (float)(counter++ % (1u << 22)) / (1 << 24);
 
@@ -202,6 +228,34 @@ give(enum out what, float v)
 {
     atomic_store_explicit(&level, v, memory_order_relaxed);
     atomic_store_explicit(&mode, what, memory_order_relaxed);
+    answer("ok");
+}
+
+static void
+feed(const char *path)
+{
+    int fd = open(path, O_RDONLY);
+    struct stat st;
+    void *bytes = MAP_FAILED;
+
+    if (fd >= 0 && fstat(fd, &st) == 0)
+        bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+    if (fd >= 0)
+        close(fd);
+    if (bytes == MAP_FAILED) {
+        answer("no %s", strerror(errno));
+        return;
+    }
+    reel = bytes;
+    reel_frames = (size_t)st.st_size / (2 * sizeof *reel);
+    atomic_store_explicit(&reel_at, 0, memory_order_relaxed);
+    atomic_store_explicit(&mode, OUT_FEED, memory_order_release);
+    while (atomic_load_explicit(&reel_at, memory_order_acquire) < reel_frames)
+        usleep(1000);
+    atomic_store_explicit(&level, 0.0f, memory_order_relaxed);
+    atomic_store_explicit(&mode, OUT_LEVEL, memory_order_release);
+    usleep(50000); /* a callback may be at it still */
+    munmap(bytes, (size_t)st.st_size);
     answer("ok");
 }
 
@@ -349,6 +403,10 @@ command(char *line)
         give(OUT_LEVEL, strtof(a, NULL));
     else if (!strcmp(word, "count"))
         give(OUT_COUNT, 0.0f);
+    else if (!strcmp(word, "feed"))
+        feed(a);
+    else if (!strcmp(word, "freewheel"))
+        result(jack_set_freewheel(client, atoi(a)));
     else if (!strcmp(word, "record"))
         record();
     else if (!strcmp(word, "keep"))

@@ -130,9 +130,11 @@ class Program:
 
 
 class Jackd(Program):
-    def __init__(self, name, rate, period, realtime=False):
+    def __init__(self, name, rate, period, realtime=False, waits=False):
+        """waits: for each client to be done with a period, however late: nothing that is played is lost."""
         env = dict(os.environ, JACK_NO_AUDIO_RESERVATION='1')
-        super().__init__([find_tool('jackd'), '-n', name, '-R' if realtime else '-r', '-d', 'dummy', '-r', str(rate), '-p', str(period),
+        super().__init__([find_tool('jackd'), '-n', name, '-R' if realtime else '-r',
+                          *(['-S', '-t', '5000'] if waits else []), '-d', 'dummy', '-r', str(rate), '-p', str(period),
                           '-C', '2', '-P', '8'], env)
         self.server = name
 

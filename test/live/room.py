@@ -50,8 +50,8 @@ class Room:
             return name
         raise Failure('no name for a JACK server is free')
 
-    def jackd(self, rate=48000, period=256, name=None, realtime=False):
-        server = self.keep(Jackd(name or self.server_name(), rate, period, realtime))
+    def jackd(self, rate=48000, period=256, name=None, realtime=False, waits=False):
+        server = self.keep(Jackd(name or self.server_name(), rate, period, realtime, waits))
         subprocess.run([find_tool('probe'), server.server, 'ready'], stdin=subprocess.DEVNULL, capture_output=True,
                        timeout=PATIENCE, preexec_fn=die_with_us)
         check(server.alive(), 'jackd did not start; it said:\n' + server.output())
