@@ -5,12 +5,16 @@
  */
 #include "engine/check/check.h"
 
+#include "engine/check/breaks.h"
 #include "engine/check/channels.h"
+#include "engine/check/clipping.h"
 #include "engine/check/codec.h"
 #include "engine/check/delivery.h"
+#include "engine/check/disturbances.h"
 #include "engine/check/dynamics.h"
 #include "engine/check/format.h"
 #include "engine/check/hum.h"
+#include "engine/check/intersample.h"
 #include "engine/check/levels.h"
 #include "engine/check/metadata.h"
 #include "engine/check/origin.h"
@@ -26,9 +30,12 @@
 
 /* In the order in which they finish, and in which the report's groups come. */
 static const struct inspector *const inspectors[] = {
-    &format_inspector,   &words_inspector,    &levels_inspector, &dynamics_inspector, &channels_inspector,
-    &tone_inspector,     &origin_inspector,   &hum_inspector,    &vinyl_inspector,    &codec_inspector,
-    &metadata_inspector, &delivery_inspector, /* last: it reads what the others wrote */
+    &format_inspector,       &words_inspector,    &levels_inspector,
+    &dynamics_inspector,     &channels_inspector, &tone_inspector,
+    &origin_inspector,       &hum_inspector,      &vinyl_inspector,
+    &codec_inspector,        &clipping_inspector, &intersample_inspector,
+    &disturbances_inspector, &breaks_inspector,   &metadata_inspector,
+    &delivery_inspector, /* last: it reads what the others wrote */
 };
 
 enum { INSPECTORS = LEN(inspectors), THREADS = 8, BUFFERS = 2 };
