@@ -30,11 +30,11 @@
 
 /* In the order in which they finish, and in which the report's groups come. */
 static const struct inspector *const inspectors[] = {
-    &format_inspector,   &words_inspector,       &levels_inspector,
-    &clipping_inspector, &intersample_inspector, &disturbances_inspector,
-    &breaks_inspector,   &dynamics_inspector,    &channels_inspector,
-    &tone_inspector,     &origin_inspector,      &hum_inspector,
-    &vinyl_inspector,    &codec_inspector,       &metadata_inspector,
+    &format_inspector,       &words_inspector,    &levels_inspector,
+    &dynamics_inspector,     &clipping_inspector, &intersample_inspector,
+    &disturbances_inspector, &breaks_inspector,   &channels_inspector,
+    &tone_inspector,         &origin_inspector,   &hum_inspector,
+    &vinyl_inspector,        &codec_inspector,    &metadata_inspector,
     &delivery_inspector, /* last: it reads what the others wrote */
 };
 

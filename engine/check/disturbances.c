@@ -9,6 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Between 6 sigma and this hot, dense music now and then has a sample that looks like a click: those are noted together,
+   not warned of one by one. Measured on programmes mastered hot: all of theirs were below 7.5. Ours. */
+#define SURE_SIGMAS 9.0
+
 static const struct figure figures[] = {
     {"faults/clicks", "Clicks", FIGURE_NUMBER, UNIT_NONE, 0,
      "Disturbances of less than 3 ms that stand alone on what an autoregression can predict."},
@@ -72,6 +76,31 @@ tell_click(const struct click *c, double rate_hz, struct report *r)
     report_find(r, &f);
 }
 
+/* The largest one's place stands for all. */
+static void
+tell_faint(const struct clicks *k, double rate_hz, struct report *r)
+{
+    struct finding f = {.kind = "click_faint", .severity = SEVERITY_NOTE};
+    const struct click *most = NULL;
+    int count = 0;
+
+    for (int i = 0; i < k->kept; i++)
+        if (k->found[i].sigmas < SURE_SIGMAS) {
+            count++;
+            most = !most || k->found[i].sigmas > most->sigmas ? &k->found[i] : most;
+        }
+    if (!most)
+        return;
+    f.channel = most->channel;
+    f.from_s = (double)most->frame / rate_hz;
+    f.to_s = (double)(most->frame + most->length) / rate_hz;
+    snprintf(f.what, sizeof f.what,
+             "%d %s that may be %s or the music's own, this one at frame %" PRId64 " the largest", count,
+             count == 1 ? "sample" : "samples", count == 1 ? "a click" : "clicks", most->frame);
+    snprintf(f.mend, sizeof f.mend, "Listen there once.");
+    report_find(r, &f);
+}
+
 static void
 disturbances_finish(void *self, const struct check_context *x, struct report *r)
 {
@@ -80,7 +109,9 @@ disturbances_finish(void *self, const struct check_context *x, struct report *r)
     clicks_finish(&k->clicks);
     report_put(r, "faults/clicks", (double)k->clicks.count);
     for (int i = 0; i < k->clicks.kept; i++)
-        tell_click(&k->clicks.found[i], x->sound->rate_hz, r);
+        if (k->clicks.found[i].sigmas >= SURE_SIGMAS)
+            tell_click(&k->clicks.found[i], x->sound->rate_hz, r);
+    tell_faint(&k->clicks, x->sound->rate_hz, r);
 }
 
 const struct inspector disturbances_inspector = {

@@ -9,7 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Above the ceiling (QC checklist, "inter-sample overs"), before it is a fault: a proposal of ours, half of it is the reading's own doubt. */
+/* What is above full scale fails. What is above a ceiling alone is a warning here: whether that fails is the target's to say
+   (delivery.c), once for the file. Above the ceiling (QC checklist, "inter-sample overs"), before it is a fault: a proposal of ours, half of it is the reading's own doubt. */
 static const double grace_db = 0.1;
 
 static const struct figure figures[] = {
@@ -53,7 +54,7 @@ tell_over(const struct mark *m, double ceiling_dbtp, double rate_hz, struct repo
 {
     double level = gain_to_db(m->size);
     struct finding f = {.kind = "inter_sample_over",
-                        .severity = SEVERITY_FAIL,
+                        .severity = level > 0.0 ? SEVERITY_FAIL : SEVERITY_WARN,
                         .channel = m->channel,
                         .from_s = (double)m->frame / rate_hz,
                         .to_s = (double)(m->frame + m->length) / rate_hz};

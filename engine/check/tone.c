@@ -24,7 +24,7 @@ enum { WIDE = 4 /* points in a row that are worth telling: 1/3 octave */ };
 static const struct figure figures[] = {
     {"tone/spectrum", "Spectrum", FIGURE_SERIES, UNIT_DBFS, 1,
      "Long-term, 1/12 octave; pink noise is flat, a sine of full scale on all channels is 0."},
-    {"tone/tilt", "Tilt", FIGURE_NUMBER, UNIT_DB, 2,
+    {"tone/tilt", "Tilt, an octave", FIGURE_NUMBER, UNIT_DB, 2,
      "Per octave, 50 Hz to 10 kHz, of 1/3-octave bands; pink noise is 0."},
     {"tone/low", "Low", FIGURE_NUMBER, UNIT_DB, 1, "20 to 250 Hz, against the whole."},
     {"tone/mid", "Mid", FIGURE_NUMBER, UNIT_DB, 1, "250 Hz to 4 kHz, against the whole."},

@@ -81,20 +81,32 @@ tell_whole(struct report *r, enum severity severity, const char *kind, const cha
 }
 
 static void
-tell_sibilants(struct report *r, enum severity severity, const struct groove *g)
+tell_sibilant(struct report *r, enum severity severity, const struct groove_sibilant *s, int more)
 {
-    int kept = groove_sibilants(g) < GROOVE_SIBILANTS ? groove_sibilants(g) : GROOVE_SIBILANTS;
+    struct finding f = {"sibilance", severity, -1, s->from_s, s->to_s, "", ""};
+    int n = snprintf(f.what, sizeof f.what,
+                     "5 to 10 kHz reaches %.1f dBFS, %.0f dB above its average, for %.0f ms", s->level_dbfs,
+                     s->above_db, 1e3 * (s->to_s - s->from_s));
+
+    if (more > 0)
+        snprintf(f.what + n, sizeof f.what - (size_t)n, "; %d more like it", more);
+    snprintf(f.mend, sizeof f.mend, "De-ess it for the cut; keep it from the end of the side.");
+    report_find(r, &f);
+}
+
+/* Each for the cut; else the sharpest stands for all. */
+static void
+tell_sibilants(struct report *r, bool cut, const struct groove *g)
+{
+    int count = groove_sibilants(g), kept = count < GROOVE_SIBILANTS ? count : GROOVE_SIBILANTS, most = 0;
 
     for (int i = 0; i < kept; i++) {
-        const struct groove_sibilant *s = &g->sibilant[i];
-        struct finding f = {"sibilance", severity, -1, s->from_s, s->to_s, "", ""};
-
-        snprintf(f.what, sizeof f.what,
-                 "5 to 10 kHz reaches %.1f dBFS, %.0f dB above its average, for %.0f ms", s->level_dbfs,
-                 s->above_db, 1e3 * (s->to_s - s->from_s));
-        snprintf(f.mend, sizeof f.mend, "De-ess it for the cut; keep it from the end of the side.");
-        report_find(r, &f);
+        if (cut)
+            tell_sibilant(r, SEVERITY_WARN, &g->sibilant[i], 0);
+        most = g->sibilant[i].above_db > g->sibilant[most].above_db ? i : most;
     }
+    if (!cut && kept)
+        tell_sibilant(r, SEVERITY_NOTE, &g->sibilant[most], count - 1);
 }
 
 static void
@@ -134,7 +146,7 @@ vinyl_finish(void *self, const struct check_context *x, struct report *r)
         tell_whole(r, severity, "vinyl_top", "Low-pass at 16 kHz for the cut.",
                    "above 16 kHz, against the whole",
                    groove_mean_dbfs(g, GROOVE_TOP) - groove_mean_dbfs(g, GROOVE_ALL));
-    tell_sibilants(r, severity, g);
+    tell_sibilants(r, target_is_vinyl(x->target), g);
 }
 
 const struct inspector vinyl_inspector = {"vinyl",    figures,       LEN(figures), 9,

@@ -159,6 +159,39 @@ float_beyond_full_scale_is_told(void **state)
     report_close(r);
 }
 
+/* Above the ceiling and below full scale: a warning, which the target may make a failure. */
+static void
+what_is_above_the_ceiling_alone_is_a_warning(void **state)
+{
+    struct report *r;
+
+    (void)state;
+    make("sine", -0.5);
+    r = check(2, FRAMES, false);
+    assert_true(report_count(r, "inter_sample_over", SEVERITY_WARN) > 0);
+    assert_int_equal(report_count(r, "inter_sample_over", SEVERITY_FAIL), 0);
+    assert_true(report_number(r, "faults/overs_full_scale") == 0.0);
+    report_close(r);
+}
+
+/* 7 to 8 standard deviations of what cannot be predicted: music has such samples, too. */
+static void
+faint_clicks_are_noted_together(void **state)
+{
+    struct report *r;
+
+    (void)state;
+    make("dark noise", -12.0);
+    for (int k = 1; k <= 3; k++)
+        left[k * 60000] += 0.064;
+    r = check(2, FRAMES, false);
+    assert_int_equal(report_count(r, "click", SEVERITY_WARN), 0);
+    assert_int_equal(report_count(r, "click_faint", SEVERITY_NOTE), 1);
+    assert_true(report_number(r, "faults/clicks") >= 2.0);
+    assert_true(report_worst(r) == SEVERITY_NOTE);
+    report_close(r);
+}
+
 static void
 a_click_is_told(void **state)
 {
@@ -286,6 +319,8 @@ main(void)
         cmocka_unit_test(hot_demo_has_no_fault),
         cmocka_unit_test(clipping_is_told),
         cmocka_unit_test(float_beyond_full_scale_is_told),
+        cmocka_unit_test(what_is_above_the_ceiling_alone_is_a_warning),
+        cmocka_unit_test(faint_clicks_are_noted_together),
         cmocka_unit_test(a_click_is_told),
         cmocka_unit_test(dropouts_are_told),
         cmocka_unit_test(black_is_told_by_its_length),
