@@ -174,7 +174,7 @@ what_is_above_the_ceiling_alone_is_a_warning(void **state)
     report_close(r);
 }
 
-/* 7 to 8 standard deviations of what cannot be predicted: music has such samples, too. */
+/* 6 to 9 standard deviations of what cannot be predicted: music has such samples, too. */
 static void
 faint_clicks_are_noted_together(void **state)
 {
@@ -183,7 +183,7 @@ faint_clicks_are_noted_together(void **state)
     (void)state;
     make("dark noise", -12.0);
     for (int k = 1; k <= 3; k++)
-        left[k * 60000] += 0.064;
+        left[k * 60000] += 0.052;
     r = check(2, FRAMES, false);
     assert_int_equal(report_count(r, "click", SEVERITY_WARN), 0);
     assert_int_equal(report_count(r, "click_faint", SEVERITY_NOTE), 1);
