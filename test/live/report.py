@@ -330,3 +330,25 @@ def the_page_prints(room):
         size = re.search(rb'/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)', data)
         check(abs(float(size.group(1)) - 595) < 2 and abs(float(size.group(2)) - 842) < 2, 'A4: %s' % size.group(0))
         room.note('%s: %d pages' % (kind, pages))
+
+
+MEMORY_MIB = 200        # of a check, whatever the file's length
+
+
+@test
+def four_hours_are_checked_in_little_memory(room):
+    """At 8 kHz and 8 bits, so that it takes a moment only: what is kept a second does not depend on the rate."""
+    rate, seconds = 8000, 4 * 3600
+    part = os.urandom(60 * rate)
+    with open(room.path('long.wav'), 'wb') as f:
+        f.write(b'RIFF' + struct.pack('<I', 36 + rate * seconds) + b'WAVEfmt ' +
+                struct.pack('<IHHIIHH', 16, 1, 1, rate, rate, 1, 8) + b'data' + struct.pack('<I', rate * seconds))
+        for _ in range(seconds // 60):
+            f.write(part)
+    child = subprocess.Popen([deadwax_path(), 'check', '--json', 'long.wav'], cwd=room.folder, stdout=subprocess.PIPE)
+    report = json.loads(child.stdout.read())
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    check_near(report['files'][0]['format']['duration_s'], seconds, 0.001, 'heard to its end')
+    check(used.ru_maxrss < MEMORY_MIB * 1024, '%d MiB' % (used.ru_maxrss // 1024))
+    room.note('%.1f MiB' % (used.ru_maxrss / 1024))
