@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dsp/dr.h"
 
-#include "dsp/clones.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* About passing vectors to functions that aren't inlined; here all are. */
-#pragma GCC diagnostic ignored "-Wpsabi"
 
 #define FLOOR_DB (-100.0)
 #define TOO_LOUD 1e8 /* square, +80 dB: nothing that is sound */
@@ -18,63 +13,13 @@ enum { BINS = DR_GROUPS * DR_BINS };
 
 /* --- a block --- */
 
-typedef double group __attribute__((vector_size(8 * DR_SUMS)));
-typedef double group_loose __attribute__((vector_size(8 * DR_SUMS), aligned(8), may_alias));
-typedef int64_t group_pick __attribute__((vector_size(8 * DR_SUMS)));
-
-static void
-gather_one(struct dr_channel *c, double x, int at)
-{
-    double s = x * x;
-
-    c->sum[at % DR_SUMS] += s;
-    if (s > c->high[at % DR_SUMS])
-        c->high[at % DR_SUMS] = s;
-}
-
-/* Frame n of the block goes to sum n % DR_SUMS, whatever the CPU's width. */
-CLONES static void
-gather(struct dr_channel *c, const double *x, int at, int nframes)
-{
-    group sum, high;
-    int i = 0;
-
-    for (; i < nframes && (at + i) % DR_SUMS; i++)
-        gather_one(c, x[i], at + i);
-    sum = *(group_loose *)c->sum;
-    high = *(group_loose *)c->high;
-    for (; i + DR_SUMS <= nframes; i += DR_SUMS) {
-        group v = *(const group_loose *)(x + i), s = v * v;
-        group_pick more = s > high;
-
-        sum += s;
-        high = (group)(((group_pick)s & more) | ((group_pick)high & ~more));
-    }
-    *(group_loose *)c->sum = sum;
-    *(group_loose *)c->high = high;
-    for (; i < nframes; i++)
-        gather_one(c, x[i], at + i);
-}
-
 /* 0 where it is no sound. */
 static double
 block_sum(const struct dr_channel *c, int frames)
 {
-    double sum = 0.0;
+    double sum = squares_sum(&c->block);
 
-    for (int k = 0; k < DR_SUMS; k++)
-        sum += c->sum[k];
     return sum <= TOO_LOUD * frames ? sum : 0.0; /* false for NaN too */
-}
-
-static double
-block_peak(const struct dr_channel *c)
-{
-    double high = 0.0;
-
-    for (int k = 0; k < DR_SUMS; k++)
-        high = fmax(high, c->high[k]);
-    return sqrt(high);
 }
 
 /* --- the histogram --- */
@@ -90,7 +35,7 @@ bin_of(double mean_square)
 static void
 block_end(struct dr_channel *c, int frames)
 {
-    double sum = block_sum(c, frames), peak = sum > 0.0 ? block_peak(c) : 0.0;
+    double sum = block_sum(c, frames), peak = sum > 0.0 ? squares_peak(&c->block) : 0.0;
     double mean = 2.0 * sum / frames; /* a sine's RMS is its peak */
     int i = bin_of(mean);
     c->bin[i].energy += mean;
@@ -99,8 +44,7 @@ block_end(struct dr_channel *c, int frames)
     c->total += sum;
     c->peak[1] = fmax(c->peak[1], fmin(peak, c->peak[0]));
     c->peak[0] = fmax(c->peak[0], peak);
-    memset(c->sum, 0, sizeof c->sum);
-    memset(c->high, 0, sizeof c->high);
+    c->block = (struct squares){{0}, {0}};
 }
 
 /* Mean of the `wanted` loudest blocks; of a bin that is cut its mean stands for each in it. */
@@ -174,7 +118,7 @@ dr_process(struct dr *d, const double *const *in, int nframes)
     for (int done = 0, n; done < nframes; done += n) {
         n = nframes - done < d->block_frames - d->at ? nframes - done : d->block_frames - d->at;
         for (int c = 0; c < d->nch; c++)
-            gather(&d->channel[c], in[c] + done, d->at, n);
+            squares_add(&d->channel[c].block, in[c] + done, d->at, n);
         d->at += n;
         if (d->at < d->block_frames)
             continue;
@@ -196,7 +140,7 @@ dr_db(const struct dr *d, int channel)
         return NAN;
     if (d->blocks == 0) {
         mean = 2.0 * block_sum(c, d->at) / d->at;
-        peak = block_peak(c);
+        peak = squares_peak(&c->block);
     } else {
         mean = loudest_mean(c, fifth ? fifth : 1);
     }
@@ -233,7 +177,7 @@ dr_crest_db(const struct dr *d, int channel)
 {
     const struct dr_channel *c = &d->channel[channel];
     double mean = mean_square(d, c), rest = block_sum(c, d->at);
-    double peak = fmax(c->peak[0], rest > 0.0 ? block_peak(c) : 0.0);
+    double peak = fmax(c->peak[0], rest > 0.0 ? squares_peak(&c->block) : 0.0);
 
     return mean > 0.0 ? 20.0 * log10(peak / sqrt(mean)) : NAN;
 }

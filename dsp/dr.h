@@ -17,9 +17,9 @@
 #ifndef DSP_DR_H
 #define DSP_DR_H
 
-#include "dsp/dsp.h"
+#include "dsp/squares.h"
 
-enum { DR_CHANNELS = 8, DR_GROUPS = 110, DR_BINS = 100 /* a group of 1 dB, from -100 up */, DR_SUMS = 8 };
+enum { DR_CHANNELS = 8, DR_GROUPS = 110, DR_BINS = 100 /* a group of 1 dB, from -100 up */ };
 
 struct dr_bin {
     double energy; /* sum of the mean squares that fell in here */
@@ -29,9 +29,9 @@ struct dr_bin {
 struct dr_channel {
     struct dr_bin *bin; /* DR_GROUPS x DR_BINS */
     uint32_t group[DR_GROUPS];
-    double sum[DR_SUMS], high[DR_SUMS]; /* of the block under way: squares; the largest, by place */
-    double total;                       /* squares of whole blocks */
-    double peak[2];                     /* of whole blocks: the highest, the second; linear */
+    struct squares block; /* under way */
+    double total;         /* squares of whole blocks */
+    double peak[2];       /* of whole blocks: the highest, the second; linear */
 };
 
 struct dr {                    /* by value in its owner; fields are dr.c's business */

@@ -5,8 +5,6 @@
  */
 #include "dsp/kmeter.h"
 
-#include "dsp/clones.h"
-
 #include <math.h>
 #include <string.h>
 
@@ -16,10 +14,6 @@
 #define TINY       1e-30 /* -300 dB: nothing to fall from */
 
 enum { TICKS_A_SECOND = 1000, HOLD_TICKS = 500 };
-
-typedef double group __attribute__((vector_size(8 * KMETER_SUMS)));
-typedef double group_loose __attribute__((vector_size(8 * KMETER_SUMS), aligned(8), may_alias));
-typedef int64_t group_pick __attribute__((vector_size(8 * KMETER_SUMS)));
 
 static int
 tick_frames(const struct kmeter *k, int tick)
@@ -36,67 +30,26 @@ tick_begin(struct kmeter *k, int tick)
     k->at = 0;
     k->tick_frames = tick_frames(k, tick);
     for (int c = 0; c < k->nch; c++) {
-        memset(k->channel[c].sum, 0, sizeof k->channel[c].sum);
-        memset(k->channel[c].high, 0, sizeof k->channel[c].high);
+        k->channel[c].tick = (struct squares){{0}, {0}};
     }
-}
-
-static void
-gather_one(struct kmeter_channel *c, double x, int at)
-{
-    double s = x * x;
-
-    c->sum[at % KMETER_SUMS] += s;
-    if (s > c->high[at % KMETER_SUMS])
-        c->high[at % KMETER_SUMS] = s;
-}
-
-/* Frame n of the tick goes to place n % KMETER_SUMS, whatever the CPU's width. */
-CLONES static void
-gather(struct kmeter_channel *c, const double *x, int at, int nframes)
-{
-    group sum, high;
-    int i = 0;
-
-    for (; i < nframes && (at + i) % KMETER_SUMS; i++)
-        gather_one(c, x[i], at + i);
-    sum = *(group_loose *)c->sum;
-    high = *(group_loose *)c->high;
-    for (; i + KMETER_SUMS <= nframes; i += KMETER_SUMS) {
-        group v = *(const group_loose *)(x + i), s = v * v;
-        group_pick more = s > high;
-
-        sum += s;
-        high = (group)(((group_pick)s & more) | ((group_pick)high & ~more));
-    }
-    *(group_loose *)c->sum = sum;
-    *(group_loose *)c->high = high;
-    for (; i < nframes; i++)
-        gather_one(c, x[i], at + i);
 }
 
 /* Squares in the tick; 0 where it is no sound, which then has no peak either. */
 static double
 tick_sum(struct kmeter_channel *c, int frames)
 {
-    double sum = (c->sum[0] + c->sum[2]) + (c->sum[1] + c->sum[3]);
+    double sum = squares_sum(&c->tick);
 
     if (sum <= TOO_LOUD * frames) /* false for NaN too */
         return sum;
-    memset(c->high, 0, sizeof c->high);
+    c->tick = (struct squares){{0}, {0}};
     return 0.0;
-}
-
-static double
-highest(const struct kmeter_channel *c)
-{
-    return sqrt(fmax(fmax(c->high[0], c->high[1]), fmax(c->high[2], c->high[3])));
 }
 
 static void
 fall(struct kmeter_channel *c, double share)
 {
-    double high = highest(c);
+    double high = squares_peak(&c->tick);
 
     if (c->hold > 0)
         c->hold--;
@@ -154,7 +107,7 @@ kmeter_process(struct kmeter *k, const double *const *in, int nframes)
     for (int done = 0, n; done < nframes; done += n) {
         n = nframes - done < k->tick_frames - k->at ? nframes - done : k->tick_frames - k->at;
         for (int c = 0; c < k->nch; c++)
-            gather(&k->channel[c], in[c] + done, k->at, n);
+            squares_add(&k->channel[c].tick, in[c] + done, k->at, n);
         k->at += n;
         if (k->at == k->tick_frames)
             tick_end(k);

@@ -16,17 +16,17 @@
 #ifndef DSP_KMETER_H
 #define DSP_KMETER_H
 
-#include "dsp/dsp.h"
+#include "dsp/squares.h"
 
 #define KMETER_FLOOR_DBFS (-120.0)
 
-enum { KMETER_CHANNELS = 8, KMETER_SUMS = 4 };
+enum { KMETER_CHANNELS = 8 };
 
 struct kmeter_channel {
-    double sum[KMETER_SUMS], high[KMETER_SUMS]; /* of the tick under way: squares; the largest, by place */
-    double z[2];                                /* mean squares */
-    double peak, max;                           /* linear: held or falling; since the reset */
-    int hold;                                   /* ticks it stays yet */
+    struct squares tick; /* under way */
+    double z[2];         /* mean squares */
+    double peak, max;    /* linear: held or falling; since the reset */
+    int hold;            /* ticks it stays yet */
 };
 
 struct kmeter { /* by value in its owner; fields are kmeter.c's business */

@@ -2,6 +2,7 @@
 #include "engine/soundfile.h"
 
 #include "engine/demo.h"
+#include "engine/regular.h"
 #include "engine/wav.h"
 
 #include <assert.h>
@@ -349,32 +350,6 @@ open_demo(struct soundfile *s, double rate_hz)
     return OK;
 }
 
-/* A regular file with something in it, opened. */
-static enum status
-open_fd(const char *path, int *fd, struct err *e)
-{
-    struct stat st;
-
-    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not keep us waiting */
-    if (*fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
-        err_set(e, "%s: there is no such file: check the name", path);
-        return NOT_FOUND;
-    }
-    if (*fd < 0 || fstat(*fd, &st)) {
-        err_set(e, "%s: can't be opened (%s): check its permissions and its disk", path, strerror(errno));
-        return IO_ERROR;
-    }
-    if (S_ISDIR(st.st_mode))
-        err_set(e, "%s: is a directory: name the files in it", path);
-    else if (!S_ISREG(st.st_mode))
-        err_set(e, "%s: is not a file but a pipe or a device: copy the sound to a file first", path);
-    else if (st.st_size == 0)
-        err_set(e, "%s: is empty (0 bytes): export it again", path);
-    else
-        return OK;
-    return IO_ERROR;
-}
-
 static void
 say_unreadable(const char *path, struct err *e)
 {
@@ -473,7 +448,7 @@ open_file(struct soundfile *s, const char *path, struct err *e)
 {
     SF_INFO format = {0};
     int fd = -1;
-    enum status status = open_fd(path, &fd, e);
+    enum status status = regular_open(path, &fd, e);
 
     if (status != OK) {
         if (fd >= 0)

@@ -2,6 +2,7 @@
 #include "engine/check/sound.h"
 
 #include "engine/demo.h"
+#include "engine/regular.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -133,32 +134,6 @@ tell_format(struct sound_info *info, int format)
 
 /* --- opening ---------------------------------------------------------------------------------------- */
 
-/* A regular file with something in it, opened. */
-static enum status
-open_fd(const char *path, int *fd, struct err *e)
-{
-    struct stat st;
-
-    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not keep us waiting */
-    if (*fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
-        err_set(e, "%s: there is no such file: check the name", path);
-        return NOT_FOUND;
-    }
-    if (*fd < 0 || fstat(*fd, &st)) {
-        err_set(e, "%s: can't be opened (%s): check its permissions and its disk", path, strerror(errno));
-        return IO_ERROR;
-    }
-    if (S_ISDIR(st.st_mode))
-        err_set(e, "%s: is a directory: name the files in it", path);
-    else if (!S_ISREG(st.st_mode))
-        err_set(e, "%s: is not a file but a pipe or a device: copy the sound to a file first", path);
-    else if (st.st_size == 0)
-        err_set(e, "%s: is empty (0 bytes): export it again", path);
-    else
-        return OK;
-    return IO_ERROR;
-}
-
 /* One line, whatever the reason has in it. */
 static enum status
 say_unreadable(const char *path, struct err *e)
@@ -254,7 +229,7 @@ open_file(struct sound *s, struct err *e)
 {
     SF_INFO sf = {0};
     int fd = -1, saved;
-    enum status status = open_fd(s->path, &fd, e);
+    enum status status = regular_open(s->path, &fd, e);
 
     if (status != OK) {
         if (fd >= 0)

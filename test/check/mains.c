@@ -2,6 +2,7 @@
 /* The inspector hum: the mains. */
 #include "engine/check/check.h"
 
+#include "test/kit/checked.h"
 #include "test/kit/dice.h"
 #include "test/kit/song.h"
 #include "test/kit/tree.h"
@@ -15,27 +16,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static struct report *
-check(const char *path, const struct curve *curve)
-{
-    struct check_options o = {.curve = curve, .threads = 1};
-    struct report *r;
-    struct err e;
-
-    if (check_file(&r, path, &o, &e) != OK)
-        fail_msg("%s", e.text);
-    return r;
-}
-
-static const struct finding *
-finding_of(const struct report *r, const char *kind)
-{
-    for (int i = 0; i < report_findings(r); i++)
-        if (strcmp(report_finding(r, i)->kind, kind) == 0)
-            return report_finding(r, i);
-    return NULL;
-}
 
 enum { RATE = 44100, SECONDS = 24, NFRAMES = SECONDS * RATE };
 

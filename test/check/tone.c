@@ -2,6 +2,7 @@
 #include "engine/check/check.h"
 #include "engine/check/curve.h"
 
+#include "test/kit/checked.h"
 #include "test/kit/song.h"
 #include "test/kit/tree.h"
 
@@ -14,27 +15,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static struct report *
-check(const char *path, const struct curve *curve)
-{
-    struct check_options o = {.curve = curve, .threads = 1};
-    struct report *r;
-    struct err e;
-
-    if (check_file(&r, path, &o, &e) != OK)
-        fail_msg("%s", e.text);
-    return r;
-}
-
-static const struct finding *
-finding_of(const struct report *r, const char *kind)
-{
-    for (int i = 0; i < report_findings(r); i++)
-        if (strcmp(report_finding(r, i)->kind, kind) == 0)
-            return report_finding(r, i);
-    return NULL;
-}
 
 enum { RATE = 48000, SECONDS = 12, NFRAMES = SECONDS * RATE };
 
