@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * soundfile: files as streams of stereo double frames (the only libsndfile, the only libsoxr).
+ * soundfile: files as streams of stereo double frames (the only libsoxr; libsndfile is here, in check/sound and
+ * check/lossy).
  *
  * Reads what the installed libsndfile reads (WAV, RF64, W64, AIFF, FLAC, Ogg, Opus, MP3) and "demo:", the computed
  * programme (demo.h). Mono goes to both sides; more than two channels are refused by name.

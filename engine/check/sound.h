@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * sound: a file as it is, for checking: every channel, its own rate, nothing made right (beside soundfile the only
- * libsndfile).
+ * sound: a file as it is, for checking: every channel, its own rate, nothing made right.
  */
 #ifndef ENGINE_CHECK_SOUND_H
 #define ENGINE_CHECK_SOUND_H
