@@ -366,11 +366,12 @@ json_flags(const struct param *p)
 static json_t *
 json_param(const struct param *p)
 {
-    bool number = param_is_number(p);
+    bool number = param_is_number(p), ranged = number || p->type == PARAM_SERIES;
 
-    return json_pack("{ss ss ss so so so ss ss so so ss ss}", "path", p->path, "label", p->label, "type",
-                     param_type_name(p->type), "min", number ? json_number_of(p->min) : json_null(), "max",
-                     number ? json_number_of(p->max) : json_null(), "default",
+    return json_pack("{ss ss ss so so so so ss ss so so ss ss}", "path", p->path, "label", p->label, "type",
+                     param_type_name(p->type), "points", p->points ? json_integer(p->points) : json_null(),
+                     "min", ranged ? json_number_of(p->min) : json_null(), "max",
+                     ranged ? json_number_of(p->max) : json_null(), "default",
                      number ? json_number_of(p->def) : json_null(), "unit", param_unit_name(p->unit), "scale",
                      param_scale_name(p->scale), "names", json_names(p), "flags", json_flags(p), "owner",
                      param_owner_name(p->owner), "text", p->text);

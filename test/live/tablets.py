@@ -167,7 +167,7 @@ def meters_move_for_who_subscribes_to_them(room):
 @test
 def a_dump_has_all_rows_that_have_a_value(room):
     host, osc = here(room)
-    want = {p['path'] for p in params() if p['type'] != 'trigger'}
+    want = {p['path'] for p in params() if p['type'] not in ('trigger', 'series')}
     osc.send('/dump')
     got, end = set(), time.monotonic() + PATIENCE
     while got != want and time.monotonic() < end:
@@ -176,6 +176,22 @@ def a_dump_has_all_rows_that_have_a_value(room):
             got.add(m[0])
     check_equal(sorted(want - got), [], 'rows that are missing')
     check_equal(sorted(got - want), [], 'rows that nobody knows')
+
+
+@test
+def a_curve_comes_whole_to_who_names_it(room):
+    host, osc = here(room)
+    wanted = {p['path']: p['points'] for p in params() if p['type'] == 'series'}
+    check(len(wanted) > 10 and max(wanted.values()) > 200, '%r' % wanted)
+    for path, points in wanted.items():
+        check_equal(len(osc.ask(path)), points, path)
+    osc.await_value('/transport/position', lambda s: s > 0.5, 'past 0.5 s')
+    osc.send('/subscribe', '/meter/output/spectrum', 10.0, 20.0)
+    first, then = osc.await_path('/meter/output/spectrum'), osc.await_path('/meter/output/spectrum')
+    check(first != then, 'it moves')
+    check(-60 < max(then) < 6, 'the programme is heard: %r' % max(then))
+    osc.await_value('/meter/output/correlation', lambda r: r != 0, 'no 0')
+    check_equal(osc.value('/meter/dsp/tap_lost'), 0.0, 'nothing is lost on the way')
 
 
 @test
