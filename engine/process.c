@@ -552,22 +552,21 @@ chain_run(struct process *p, const struct process_io *io, int at, int nframes)
 }
 
 RT static void
-span_process(struct process *p, const struct process_io *io, int at, int nframes)
+meter_input(struct process *p, const double *const *sound, int nframes)
 {
-    const double *const *sound = (const double *const *)p->io;
-    int64_t then;
-    bool solo;
+    int64_t then = clock_ns();
 
-    source_read(p, io, at, nframes);
-    then = clock_ns();
     meters_input(&p->meters, sound, nframes);
     if (p->tap)
         tap_input(p->tap, sound, nframes);
     p->meters_ns += clock_ns() - then;
-    solo = chain_run(p, io, at, nframes);
-    print(p, nframes);
-    outputs_write(p, io, solo ? (const double *const *)p->solo : sound, at, nframes);
-    then = clock_ns();
+}
+
+RT static void
+meter_output(struct process *p, const double *const *sound, int nframes)
+{
+    int64_t then = clock_ns();
+
     meters_output(&p->meters, sound, nframes);
     if (p->tap)
         tap_output(p->tap, sound, nframes);
@@ -579,6 +578,22 @@ span_process(struct process *p, const struct process_io *io, int at, int nframes
     for (int i = 0; i < EQ_BANDS; i++)
         peak_hold_add(&p->meters.eq[i], chain_take_band_reduction_db(&p->chain, STAGE_EQ, i), nframes);
     p->meters_ns += clock_ns() - then;
+}
+
+RT static void
+span_process(struct process *p, const struct process_io *io, int at, int nframes)
+{
+    const double *const *sound = (const double *const *)p->io;
+    bool solo;
+
+    source_read(p, io, at, nframes);
+    if (!p->unread)
+        meter_input(p, sound, nframes);
+    solo = chain_run(p, io, at, nframes);
+    print(p, nframes);
+    outputs_write(p, io, solo ? (const double *const *)p->solo : sound, at, nframes);
+    if (!p->unread)
+        meter_output(p, sound, nframes);
     p->frame += (uint64_t)nframes;
 }
 

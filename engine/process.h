@@ -76,6 +76,7 @@ struct process {
     struct monitor monitor;
     struct fade outputs; /* the ports: from silence, to silence */
     struct meters meters;
+    bool unread; /* set before it runs: nobody reads the meters, they stand still (a render) */
 
     bool printing, print_with_list; /* ..._list: ends by itself when the playlist does */
     uint64_t print_from, print_to;  /* frames of the tap */

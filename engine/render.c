@@ -190,6 +190,7 @@ open_process(struct render *r)
     if (!r->tap || !r->pairs || !r->in)
         return fail(r, NO_MEM, "out of memory");
     process_begin(&r->process, &s, values[source] == 0.0);
+    r->process.unread = true;
     return stays_inside(r, &s);
 }
 
