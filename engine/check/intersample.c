@@ -20,6 +20,9 @@ static const struct figure figures[] = {
      "Those of them where it is above full scale."},
 };
 
+/* A master that rides above the ceiling does so everywhere: as many places show it. */
+enum { PLACES = 5 };
+
 struct intersample {
     double ceiling_dbtp;
     struct overs overs;
@@ -68,6 +71,18 @@ tell_over(const struct mark *m, double ceiling_dbtp, double rate_hz, struct repo
     report_find(r, &f);
 }
 
+/* How many are larger; of equals those before it. */
+static int
+rank_of(const struct marks *m, int which)
+{
+    int rank = 0;
+
+    for (int i = 0; i < m->kept; i++)
+        rank +=
+            m->mark[i].size > m->mark[which].size || (m->mark[i].size == m->mark[which].size && i < which);
+    return rank;
+}
+
 static void
 intersample_finish(void *self, const struct check_context *x, struct report *r)
 {
@@ -79,7 +94,8 @@ intersample_finish(void *self, const struct check_context *x, struct report *r)
     report_put(r, "faults/overs", (double)m->count);
     report_put(r, "faults/overs_full_scale", (double)k->overs.above_full);
     for (int i = 0; i < m->kept; i++)
-        tell_over(&m->mark[i], k->ceiling_dbtp, x->sound->rate_hz, r);
+        if (m->mark[i].size > 1.0 || rank_of(m, i) < PLACES)
+            tell_over(&m->mark[i], k->ceiling_dbtp, x->sound->rate_hz, r);
 }
 
 const struct inspector intersample_inspector = {
