@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -210,6 +211,11 @@ fill_levels(const struct host *h, struct view_state *s)
     s->output_peak_dbfs[0] = get(h, "/meter/output/peak/1");
     s->output_peak_dbfs[1] = get(h, "/meter/output/peak/2");
     s->momentary_lufs = get(h, "/meter/output/momentary");
+    s->true_peak_dbtp =
+        fmax(get(h, "/meter/output/true_peak_max/1"), get(h, "/meter/output/true_peak_max/2"));
+    s->plr_lu = get(h, "/meter/output/plr");
+    s->psr_lu = get(h, "/meter/output/psr");
+    s->correlation = get(h, "/meter/output/correlation");
     s->short_term_lufs = get(h, "/meter/output/short_term");
     s->integrated_lufs = get(h, "/meter/output/integrated");
     s->range_lu = get(h, "/meter/output/range");

@@ -363,6 +363,38 @@ draw_loudness(struct drawing *d, const struct view_state *s)
     }
 }
 
+/* As many as there is room for, the one that fails a master first. Nothing is said before there was sound. */
+static void
+draw_peaks(struct drawing *d, const struct view_state *s)
+{
+    const struct {
+        const char *name, *unit;
+        double value;
+        int decimals;
+    } part[] = {
+        {"true peak ", " dBTP", s->true_peak_dbtp, 1},
+        {"PLR ", " LU", s->plr_lu, 1},
+        {"PSR ", " LU", s->psr_lu, 1},
+        {"correlation ", "", s->correlation, 2},
+    };
+    struct line *l = row_named(d, 45, "peaks");
+    bool any = is_reading(s->true_peak_dbtp);
+    char number[16];
+
+    for (size_t i = 0; i < LEN(part); i++) {
+        if (any)
+            snprintf(number, sizeof number, "%5.*f", part[i].decimals, part[i].value);
+        else
+            snprintf(number, sizeof number, "%5s", "--");
+        if (l->columns + line_width_of(l, part[i].name) + 8 > l->limit)
+            return;
+        line_put(l, DIM, part[i].name);
+        line_put(l, PLAIN, number);
+        line_put(l, DIM, part[i].unit);
+        line_put(l, DIM, i + 1 < LEN(part) ? "   " : "");
+    }
+}
+
 static int
 chain_width(const struct drawing *d, const struct view_state *s, const struct line *l)
 {
@@ -528,6 +560,7 @@ draw_all(struct drawing *d, const struct view_state *s)
             draw_reduction(d, &s->stage[i], s->bypass);
     blank(d, 6);
     draw_loudness(d, s);
+    draw_peaks(d, s);
     blank(d, 4);
     draw_chain(d, s);
     draw_print(d, s);

@@ -50,6 +50,8 @@ struct view_state {
 
     double momentary_lufs, short_term_lufs, integrated_lufs, range_lu;
     double measured_s; /* below 60 the range is marked as unsure */
+    double true_peak_dbtp, psr_lu, plr_lu,
+        correlation; /* of the master, since reset but for psr and correlation */
 
     bool printing;
     const char *print_file; /* the one being printed, or the last one */

@@ -38,6 +38,10 @@ usual(void)
         .integrated_lufs = -15.6,
         .range_lu = 4.7,
         .measured_s = 90.0,
+        .true_peak_dbtp = -0.9,
+        .plr_lu = 14.7,
+        .psr_lu = 11.2,
+        .correlation = 0.86,
         .printing = true,
         .print_file = "prints/mix-001.wav",
         .print_s = 65.0,
@@ -159,9 +163,12 @@ fewer_rows_keep_what_matters(void **state)
         int n = view_draw(&v, picture, sizeof picture, 100, rows, &s);
 
         assert_fits(100, rows, n);
-        assert_int_equal(n, rows < 23 ? rows : 23);
+        assert_int_equal(n, rows < 24 ? rows : 24);
         assert_non_null(strstr(picture, "out L"));
         assert_true(rows < 5 || strstr(picture, "integrated -15.6 LUFS"));
+        assert_true(
+            rows < 24 ||
+            strstr(picture, "true peak  -0.9 dBTP   PLR  14.7 LU   PSR  11.2 LU   correlation  0.86"));
     }
     assert_int_equal(view_draw(&v, picture, sizeof picture, 0, 10, &s), 0);
     assert_int_equal(view_draw(&v, picture, sizeof picture, 10, -1, &s), 0);
