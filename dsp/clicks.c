@@ -397,7 +397,8 @@ judge_again(struct hop *h, const struct stretch *s)
         windowed[i] -= k->rhs[i - s->from] * hann[i];
     energy = window_energy(k->windowed, 2 * k->hop) / (0.75 * k->hop);
     fit(h, sqrt(fmax(energy, 1e-12)));
-    sigma = sigma_around(h, s->from / k->cell);
+    sigma = sigma_around(h, s->from / k->cell > AROUND ? s->from / k->cell
+                                                       : AROUND); /* the first that has all in front */
     for (int i = from; i <= s->end; i++)
         if (fabs(k->error[i]) > CLICKS_SIGMA * sigma) {
             h->again = true;
@@ -428,7 +429,8 @@ judge(struct hop *h, int start, double sigma)
         s.to = s.from;
         s.from = from;
     }
-    if (s.to - s.from >= k->longest || s.end > s.to + P || s.to + k->reach >= (ALL_CELLS - 1) * k->cell)
+    if (s.from < k->cell || s.to - s.from >= k->longest || s.end > s.to + P ||
+        s.to + k->reach >= (ALL_CELLS - 1) * k->cell)
         return s.end;
     if (h->frame + s.from < k->reach || h->frame + s.to + k->reach > k->frames)
         return s.end;

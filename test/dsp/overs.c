@@ -113,7 +113,13 @@ same_bits_at_any_block(void **state)
     assert_true(want.marks.count > 10);
     for (size_t i = 0; i < LEN(blocks); i++) {
         hear(&got, 2, 0.9, blocks[i]);
-        assert_memory_equal(&got.marks, &want.marks, sizeof want.marks);
+        assert_int_equal(got.marks.count, want.marks.count);
+        for (int m = 0; m < want.marks.kept; m++) {
+            const struct mark *a = &got.marks.mark[m], *b = &want.marks.mark[m];
+
+            assert_true(a->frame == b->frame && a->length == b->length && a->channel == b->channel &&
+                        a->size == b->size);
+        }
     }
 }
 
