@@ -244,6 +244,12 @@ clients_unsubscribe(struct clients *c, int client, const char *prefix)
     work_out_periods(c, k);
 }
 
+void
+clients_leave(struct clients *c, int client)
+{
+    leave(&c->client[client]);
+}
+
 int
 clients_guest(struct clients *c, const char *name, int64_t now_ns)
 {

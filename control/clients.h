@@ -60,6 +60,8 @@ int clients_subscribe(struct clients *c, const char *name, const char *prefix, d
                       int64_t now_ns);
 /* prefix NULL: all of them. */
 void clients_unsubscribe(struct clients *c, int client, const char *prefix);
+/* Forgets the client and what it is owed. */
+void clients_leave(struct clients *c, int client);
 /* The client for a question; -1: no room (then answer at once or not at all). */
 int clients_guest(struct clients *c, const char *name, int64_t now_ns);
 /* Tell it this row, known or not, held or not. */

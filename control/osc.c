@@ -3,17 +3,14 @@
 
 #include "control/clients.h"
 #include "control/pattern.h"
+#include "control/sockets.h"
 #include "control/wire.h"
 
-#include <errno.h>
 #include <math.h>
-#include <netdb.h>
-#include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
 #ifndef DEADWAX_VERSION
 #define DEADWAX_VERSION "0.1"
@@ -22,12 +19,10 @@
 /*
  * Rows of clients.h are the table's ids, and then once more for their /norm twins.
  *
- * A call of osc_receive has so much work to give away; what is left stays in
- * the socket. A pattern costs more than its bytes, as it meets every row.
+ * sockets.h gives away so much work in a call. A pattern costs more than its
+ * bytes, as it meets every row.
  */
 enum {
-    WORK = 128 * 1024, /* bytes taken in a call */
-    PACKET_WORK = 200, /* for each packet, however small */
     PATTERN_WORK = 4096,
     PATTERNS = 64, /* in a packet */
     PARCELS = 3,   /* bundles to a client in a tick: about 100 values, as tablets can take */
@@ -38,11 +33,6 @@ enum {
 static const double error_rate_hz = 10, error_burst = 20;             /* for one sender */
 static const double all_errors_rate_hz = 200, all_errors_burst = 200; /* for everyone together */
 
-struct address {
-    struct sockaddr_storage at;
-    socklen_t size;
-};
-
 struct bucket {
     char name[CLIENTS_NAME_SIZE];
     struct allowance errors;
@@ -50,7 +40,7 @@ struct bucket {
 
 struct osc {
     struct engine *engine;
-    int fd, port;
+    struct sockets *sockets;
     int64_t now_ns; /* of the last tick */
     struct osc_counts counts;
 
@@ -75,29 +65,21 @@ struct osc {
     uint64_t next_frame;        /* for what is due now, 0: not asked yet */
     uint64_t tag, tag_frame;    /* the last time tag to come, and its frame */
     uint64_t late_tag, far_tag; /* counted, told of */
-
-    unsigned char data[PACKET_SIZE];
 };
 
 /* --- sending ----------------------------------------------------------------------------------- */
 
-static bool
-same_address(const struct address *a, const struct address *b)
-{
-    return a->size == b->size && memcmp(&a->at, &b->at, a->size) == 0;
-}
-
+/* False: there is no room at the moment. */
 static bool
 send_to(struct osc *o, const struct address *to, const struct packet_writer *w)
 {
-    ssize_t n = sendto(o->fd, w->data, w->size, 0, (const struct sockaddr *)&to->at, to->size);
+    enum sockets_sent sent = sockets_send(o->sockets, to, w->data, w->size);
 
-    if (n == (ssize_t)w->size) {
+    if (sent == SOCKETS_SENT)
         o->counts.sent++;
-        return true;
-    }
-    o->counts.dropped++;
-    return errno != EAGAIN && errno != EWOULDBLOCK && errno != ENOBUFS; /* no use in trying again */
+    else
+        o->counts.dropped++;
+    return sent != SOCKETS_LATER;
 }
 
 static struct bucket *
@@ -301,6 +283,28 @@ when(struct osc *o, const struct packet_message *m, uint64_t *frame, bool *later
     return true;
 }
 
+/* The sender as a client who asks; -1: no room. */
+static int
+guest(struct osc *o)
+{
+    bool known = clients_find(o->clients, o->by) >= 0;
+    int client = clients_guest(o->clients, o->by, o->now_ns);
+
+    if (client >= 0 && !known)
+        o->to[client] = o->from;
+    return client;
+}
+
+/* With the feedback, once there is room. */
+static void
+answer_later(struct osc *o, int row)
+{
+    int client = guest(o);
+
+    if (client >= 0)
+        clients_ask(o->clients, client, row);
+}
+
 static void
 answer(struct osc *o, int row)
 {
@@ -311,8 +315,11 @@ answer(struct osc *o, int row)
     packet_message(&w);
     if (!add_row(o, &w, row))
         return;
-    send_to(o, &o->from, &w);
-    if (client >= 0 && same_address(&o->to[client], &o->from))
+    if (!send_to(o, &o->from, &w)) {
+        answer_later(o, row);
+        return;
+    }
+    if (client >= 0 && address_same(&o->to[client], &o->from))
         clients_told(o->clients, client, row, row_mark(o, row), o->now_ns);
 }
 
@@ -366,18 +373,6 @@ one_row(struct osc *o, int id, bool norm, const struct packet_message *m)
         answer(o, row_of(o, id, norm));
     else if (!set_row(o, id, norm, m, &e))
         complain_refused(o, m->path, &e);
-}
-
-/* The sender as a client who asks; -1: no room. */
-static int
-guest(struct osc *o)
-{
-    bool known = clients_find(o->clients, o->by) >= 0;
-    int client = clients_guest(o->clients, o->by, o->now_ns);
-
-    if (client >= 0 && !known)
-        o->to[client] = o->from;
-    return client;
 }
 
 static void
@@ -482,19 +477,6 @@ number_arg(const struct packet_message *m, int i, double def)
     return m->nargs > i && m->arg[i].type && strchr("ihfd", m->arg[i].type) ? m->arg[i].number : def;
 }
 
-/* Tablets that listen on another port than they send from say so. */
-static bool
-set_port(struct address *a, double port)
-{
-    if (!(port >= 1 && port <= 65535))
-        return false;
-    if (a->at.ss_family == AF_INET6)
-        ((struct sockaddr_in6 *)&a->at)->sin6_port = htons((uint16_t)port);
-    else
-        ((struct sockaddr_in *)&a->at)->sin_port = htons((uint16_t)port);
-    return true;
-}
-
 static void
 subscribe(struct osc *o, const struct packet_message *m)
 {
@@ -505,7 +487,8 @@ subscribe(struct osc *o, const struct packet_message *m)
 
     if (!prefix)
         return;
-    if (m->nargs > 3 && !set_port(&to, number_arg(m, 3, 0))) {
+    /* Tablets that listen on another port than they send from say so. */
+    if (m->nargs > 3 && !address_set_port(&to, number_arg(m, 3, 0))) {
         err_set(&e, "/subscribe: %g is no port: use 1 to 65535", number_arg(m, 3, 0));
         complain_refused(o, m->path, &e);
         return;
@@ -597,48 +580,47 @@ message(void *context, const struct packet_message *m)
 
 /* --- receiving --------------------------------------------------------------------------------- */
 
-static void
-name_sender(struct osc *o, const struct address *from)
+static int64_t
+take_packet(void *context, const struct address *from, const void *data, size_t size)
 {
-    char host[64], port[8];
+    struct osc *o = context;
 
-    if (same_address(from, &o->from))
-        return;
-    o->from = *from;
-    if (getnameinfo((const struct sockaddr *)&from->at, from->size, host, sizeof host, port, sizeof port,
-                    NI_NUMERICHOST | NI_NUMERICSERV | NI_DGRAM) != 0)
-        snprintf(host, sizeof host, "?"), snprintf(port, sizeof port, "?");
-    snprintf(o->by, sizeof o->by, strchr(host, ':') ? "osc [%s]:%s" : "osc %s:%s", host, port);
-}
-
-static void
-packet(struct osc *o, size_t size)
-{
+    if (!address_same(from, &o->from)) {
+        o->from = *from;
+        address_name(from, o->by);
+    }
     o->counts.packets++;
     o->patterns = 0;
     o->realtime_ns = 0;
     o->next_frame = 0;
     o->tag = o->late_tag = o->far_tag = PACKET_NOW;
-    if (!packet_read(o->data, size, message, o))
+    if (!packet_read(data, size, message, o))
         o->counts.malformed++;
+    return (int64_t)o->patterns * PATTERN_WORK;
+}
+
+static void
+take_spoiled(void *context)
+{
+    struct osc *o = context;
+
+    o->counts.malformed++;
+}
+
+static void
+forget(void *context, const struct address *who)
+{
+    struct osc *o = context;
+
+    for (int i = 0; i < CLIENTS_MAX; i++)
+        if (clients_name(o->clients, i) && address_same(&o->to[i], who))
+            clients_leave(o->clients, i);
 }
 
 void
 osc_receive(struct osc *o)
 {
-    for (int64_t work = WORK; work > 0;) {
-        struct address from = {.size = sizeof from.at};
-        ssize_t n = recvfrom(o->fd, o->data, sizeof o->data, 0, (struct sockaddr *)&from.at, &from.size);
-
-        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-            return;
-        work -= PACKET_WORK;
-        if (n < 0) /* an ICMP answer to something sent, for instance */
-            continue;
-        name_sender(o, &from);
-        packet(o, (size_t)n);
-        work -= n + o->patterns * PATTERN_WORK;
-    }
+    sockets_receive(o->sockets);
 }
 
 /* --- feedback ---------------------------------------------------------------------------------- */
@@ -715,6 +697,7 @@ osc_tick(struct osc *o, int64_t now_ns)
 {
     o->now_ns = now_ns;
     o->tick++;
+    sockets_tick(o->sockets, now_ns);
     clients_expire(o->clients, now_ns);
     for (int i = 0; i < CLIENTS_MAX; i++)
         if (clients_name(o->clients, i))
@@ -722,61 +705,6 @@ osc_tick(struct osc *o, int64_t now_ns)
 }
 
 /* --- opening ----------------------------------------------------------------------------------- */
-
-static int
-bind_to(const struct addrinfo *a)
-{
-    int fd = socket(a->ai_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), room = 1 << 20;
-
-    if (fd < 0)
-        return -1;
-    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
-    if (bind(fd, a->ai_addr, a->ai_addrlen) == 0)
-        return fd;
-    close(fd);
-    return -1;
-}
-
-static enum status
-open_socket(struct osc *o, const char *host, int port, struct err *e)
-{
-    struct addrinfo hints = {.ai_socktype = SOCK_DGRAM, .ai_flags = AI_PASSIVE}, *found;
-    char service[8];
-    int failed;
-
-    if (port < 0 || port > 65535) {
-        err_set(e, "OSC port %d: use 0 to 65535", port);
-        return BAD_ARG;
-    }
-    snprintf(service, sizeof service, "%d", port);
-    failed = getaddrinfo(host, service, &hints, &found);
-    if (failed) {
-        err_set(e, "OSC at %s: %s: use an address of this machine", host, gai_strerror(failed));
-        return UNAVAILABLE;
-    }
-    for (const struct addrinfo *a = found; a && o->fd < 0; a = a->ai_next)
-        o->fd = bind_to(a);
-    failed = errno;
-    freeaddrinfo(found);
-    if (o->fd >= 0)
-        return OK;
-    err_set(e, "OSC at %s port %d: %s: %s", host, port, strerror(failed),
-            failed == EADDRINUSE ? "does another host run? use --osc-port N"
-                                 : "use an address of this machine");
-    return UNAVAILABLE;
-}
-
-static void
-find_port(struct osc *o)
-{
-    struct sockaddr_storage at;
-    socklen_t size = sizeof at;
-
-    if (getsockname(o->fd, (struct sockaddr *)&at, &size) != 0)
-        return;
-    o->port = ntohs(at.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&at)->sin6_port
-                                             : ((struct sockaddr_in *)&at)->sin_port);
-}
 
 static enum status
 open_rows(struct osc *o)
@@ -798,6 +726,7 @@ enum status
 osc_open(struct osc **osc, struct engine *engine, const char *listen, int port, struct err *e)
 {
     struct osc *o = calloc(1, sizeof *o);
+    struct sockets_hand hand = {take_packet, take_spoiled, forget, o};
     enum status s = NO_MEM;
 
     *osc = NULL;
@@ -805,19 +734,17 @@ osc_open(struct osc **osc, struct engine *engine, const char *listen, int port, 
         return NO_MEM;
     params_init();
     o->engine = engine;
-    o->fd = -1;
     o->tick = 1;
     o->nparams = params_count();
     s = open_rows(o);
     if (s == OK)
-        s = open_socket(o, listen ? listen : "127.0.0.1", port, e);
+        s = sockets_open(&o->sockets, &hand, listen, port, e);
     else
         err_set(e, "OSC: no memory");
     if (s != OK) {
         osc_close(o);
         return s;
     }
-    find_port(o);
     *osc = o;
     return OK;
 }
@@ -827,8 +754,7 @@ osc_close(struct osc *o)
 {
     if (!o)
         return;
-    if (o->fd >= 0)
-        close(o->fd);
+    sockets_close(o->sockets);
     clients_close(o->clients);
     free(o->reading);
     free(o->mark);
@@ -839,13 +765,25 @@ osc_close(struct osc *o)
 int
 osc_fd(const struct osc *o)
 {
-    return o->fd;
+    return sockets_fd(o->sockets);
 }
 
 int
 osc_port(const struct osc *o)
 {
-    return o->port;
+    return sockets_port(o->sockets);
+}
+
+bool
+osc_tcp(const struct osc *o)
+{
+    return sockets_tcp(o->sockets);
+}
+
+const char *
+osc_news(const struct osc *o)
+{
+    return sockets_news(o->sockets);
 }
 
 const struct osc_counts *
@@ -858,4 +796,10 @@ int
 osc_clients(const struct osc *o)
 {
     return clients_count(o->clients);
+}
+
+int
+osc_connections(const struct osc *o)
+{
+    return sockets_connections(o->sockets);
 }

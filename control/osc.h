@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * osc: the parameter table over OSC and UDP, for the control thread.
+ * osc: the parameter table over OSC, for the control thread. UDP and TCP (sockets.h), IPv4 and IPv6.
  *
  *   PATH value            sets (wire.h: which types); PATH alone asks, the answer goes to the sender
  *   PATH/norm             the same, 0..1
@@ -15,6 +15,8 @@
  * bundles  all sets of a bundle get one frame: the next, or that of the time tag if it is to come.
  *          More than OSC_AHEAD_S ahead is refused. Texts have no frame and are refused in a bundle to come.
  * bad      a malformed packet is dropped whole and counted
+ * TCP      what a connection is told comes back over it, framed as its packets are; its end is an /unsubscribe.
+ *          The port of a /subscribe means nothing there.
  */
 #ifndef CONTROL_OSC_H
 #define CONTROL_OSC_H
@@ -34,17 +36,21 @@ struct osc_counts {
 
 struct osc;
 
-/* listen: an address or name to bind; NULL: loopback only. port 0: any. UNAVAILABLE, NO_MEM. */
+/* listen: an address or name to bind; NULL: loopback only, of both families. port 0: any. BAD_ARG, UNAVAILABLE,
+   NO_MEM. */
 enum status osc_open(struct osc **o, struct engine *engine, const char *listen, int port, struct err *e);
 void osc_close(struct osc *o);
 
 int osc_fd(const struct osc *o); /* readable: call osc_receive */
 int osc_port(const struct osc *o);
+bool osc_tcp(const struct osc *o);         /* is TCP open at that port? */
+const char *osc_news(const struct osc *o); /* what could not be opened; "" */
 /* Takes what has come, a bounded amount a call; never waits. */
 void osc_receive(struct osc *o);
 /* Feedback and leases; about each 10 ms, now_ns never going back. */
 void osc_tick(struct osc *o, int64_t now_ns);
 const struct osc_counts *osc_counts(const struct osc *o);
 int osc_clients(const struct osc *o);
+int osc_connections(const struct osc *o);
 
 #endif

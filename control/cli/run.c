@@ -32,7 +32,7 @@ struct host {
     struct view view;
     bool picture, quiet;
     int64_t start_ns, picture_ns, status_ns;
-    char osc_address[128], news[512], print_file[PARAM_TEXT_SIZE];
+    char osc_address[128], tcp_address[128], news[512], print_file[PARAM_TEXT_SIZE];
     int id_play, id_next, id_previous, id_bypass, id_record;
 };
 
@@ -253,6 +253,8 @@ show(struct host *h, int64_t now_ns)
     s.print_file = engine_print_path(h->engine);
     s.print_s = get(h, "/print/time");
     s.address[s.naddresses++] = h->osc_address;
+    if (h->tcp_address[0])
+        s.address[s.naddresses++] = h->tcp_address;
     s.news = h->news;
     view_draw(&h->view, lines, sizeof lines, columns, rows, &s);
     terminal_show(&h->terminal, lines);
@@ -273,17 +275,22 @@ status_line(struct host *h, int64_t now_ns)
 }
 
 static void
+tell(struct host *h, const char *line)
+{
+    snprintf(h->news, sizeof h->news, "%.500s", line);
+    if (h->picture)
+        return;
+    printf("%s\n", line);
+    fflush(stdout);
+}
+
+static void
 tell_news(struct host *h)
 {
     const char *line;
 
-    while ((line = engine_news(h->engine))) {
-        snprintf(h->news, sizeof h->news, "%.500s", line);
-        if (h->picture)
-            continue;
-        printf("%s\n", line);
-        fflush(stdout);
-    }
+    while ((line = engine_news(h->engine)))
+        tell(h, line);
 }
 
 /* --- hands ---------------------------------------------------------------------------------------- */
@@ -377,6 +384,16 @@ find_ids(struct host *h)
     h->id_record = param_find("/print/record");
 }
 
+static void
+name_addresses(struct host *h, const char *at)
+{
+    const char *form = strchr(at, ':') ? "osc.%s://[%s]:%d/" : "osc.%s://%s:%d/";
+
+    snprintf(h->osc_address, sizeof h->osc_address, form, "udp", at, osc_port(h->osc));
+    if (osc_tcp(h->osc))
+        snprintf(h->tcp_address, sizeof h->tcp_address, form, "tcp", at, osc_port(h->osc));
+}
+
 static int
 host(const struct choices *c)
 {
@@ -398,13 +415,14 @@ host(const struct choices *c)
     h.start_ns = clock_ns();
     h.status_ns = h.start_ns + STATUS_S * INT64_C(1000000000);
     osc_tick(h.osc, h.start_ns); /* leases count from now, also those of the very first packet */
-    snprintf(h.osc_address, sizeof h.osc_address, "osc.udp://%s:%d/", c->listen ? c->listen : "127.0.0.1",
-             osc_port(h.osc));
+    name_addresses(&h, c->listen ? c->listen : "127.0.0.1");
     h.picture = !c->headless && terminal_open(&h.terminal) == OK;
     h.view = (struct view){.utf8 = h.terminal.utf8, .colour = h.terminal.colour, .keys = h.terminal.keys};
     if (!h.picture)
-        printf("%s\n", h.osc_address);
+        printf("%s\n%s%s", h.osc_address, h.tcp_address, h.tcp_address[0] ? "\n" : "");
     tell_news(&h);
+    if (osc_news(h.osc)[0])
+        tell(&h, osc_news(h.osc));
     loop(&h);
     if (h.picture)
         terminal_close(&h.terminal);

@@ -154,3 +154,54 @@ class Osc:
             return (good(last[0]) if callable(good) else last[0] == good) or None
         wait_for(look, lambda: '%s to be %s; it is %r' % (path, what or good, last[0]), seconds)
         return last[0]
+
+
+class OscStream(Osc):
+    """A peer on a connection of its own; framing is 'length' (OSC 1.0) or 'slip' (1.1)."""
+
+    def __init__(self, port, framing, host='127.0.0.1'):
+        self.socket = socket.create_connection((host, port), PATIENCE)
+        self.framing = framing
+        self.waiting = collections.deque()
+        self.bytes = b''
+
+    def packet(self, data):
+        if self.framing == 'slip':
+            data = b'\xc0' + data.replace(b'\xdb', b'\xdb\xdd').replace(b'\xc0', b'\xdb\xdc') + b'\xc0'
+        else:
+            data = struct.pack('>i', len(data)) + data
+        self.socket.sendall(data)
+
+    def _cut_packet(self):
+        """The first whole packet of what has come; None if there is none."""
+        if self.framing == 'slip':
+            self.bytes = self.bytes.lstrip(b'\xc0')
+            packet, end, rest = self.bytes.partition(b'\xc0')
+            if not end:
+                return None
+            self.bytes = rest
+            return packet.replace(b'\xdb\xdc', b'\xc0').replace(b'\xdb\xdd', b'\xdb')
+        size = 4 + struct.unpack('>i', self.bytes[:4])[0] if len(self.bytes) >= 4 else 4
+        if len(self.bytes) < size or size == 4:
+            return None
+        packet, self.bytes = self.bytes[4:size], self.bytes[size:]
+        return packet
+
+    def receive(self, seconds):
+        end = time.monotonic() + seconds
+        while not self.waiting:
+            packet = self._cut_packet()
+            if packet is not None:
+                self.waiting.extend(decode(packet))
+                continue
+            self.socket.settimeout(max(end - time.monotonic(), 0.001))
+            try:
+                more = self.socket.recv(65536)
+            except socket.timeout:
+                return None
+            check(more, 'the host has hung up')
+            self.bytes += more
+        return self.waiting.popleft()
+
+    def close(self):
+        self.socket.close()

@@ -277,19 +277,102 @@ def malformed_and_hostile_packets_change_nothing(room):
     check(host.alive(), 'the host lives')
 
 
+def has_ipv6():
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as s:
+            s.bind(('::1', 0))
+    except OSError:
+        return False
+    return True
+
+
+def steers_over_a_connection(host, peer, udp):
+    osc = OscStream(host.port, *peer)
+    who = '%s to %s' % peer
+    osc.send('/ping', 7, 'x')
+    check_equal(osc.await_path('/pong')[:3], [7, 'x', 'deadwax'], 'the pong, ' + who)
+    osc.send('/eq/1/gain', 2.5)
+    udp.await_value('/eq/1/gain', 2.5)
+    osc.send('/limit/ceiling', 3.0)
+    check('dBTP' in osc.await_path('/error')[1], 'a refusal, ' + who)
+    want = {p['path'] for p in params() if p['type'] not in ('trigger', 'series')}
+    osc.send('/dump')
+    got, end = set(), time.monotonic() + PATIENCE
+    while got < want and time.monotonic() < end:
+        got.add((osc.receive(1) or ('',))[0])
+    check_equal(sorted(want - got), [], 'rows that a dump leaves out, ' + who)
+    osc.send('/subscribe', '/comp', 60.0, 60.0)
+    osc.await_path('/comp/ratio')
+    osc.all()
+    udp.send('/comp/ratio', 8.0)
+    check_equal(osc.await_path('/comp/ratio'), [8.0], 'what is told of another\'s move, ' + who)
+    udp.send('/comp/ratio', 3.0)
+    check_equal(osc.await_path('/comp/ratio'), [3.0], 'and of the next, ' + who)
+    udp.send('/eq/1/gain', 0.0)
+    udp.await_value('/eq/1/gain', 0.0)
+    osc.close()
+
+
+def steers_in_both_framings(room, address):
+    host, udp = here(room)
+    for framing in ('length', 'slip'):
+        steers_over_a_connection(host, (framing, address), udp)
+    return host
+
+
+@test
+def a_tablet_over_tcp_can_do_all_that_one_over_udp_can(room):
+    host = steers_in_both_framings(room, '127.0.0.1')
+    host.await_line(r'^osc\.tcp://127\.0\.0\.1:%d/' % host.port)
+
+
+@test
+def ipv6_is_as_good(room):
+    if not has_ipv6():
+        raise Skip('this machine has no ::1')
+    steers_in_both_framings(room, '::1')
+
+
+@test
+def what_floods_or_sleeps_on_a_connection_holds_nobody_up(room):
+    host, udp = here(room)
+    rng = random.Random(12)
+    asleep = [OscStream(host.port, framing) for framing in ('length', 'slip')]
+    for osc in asleep:
+        osc.send('/subscribe', '/', 60.0, 60.0)
+    for _ in range(200):
+        with socket.create_connection(('127.0.0.1', host.port), PATIENCE) as s:
+            try:
+                s.sendall(rng.choice([b'\0', b'\xc0', b'/', b'G', b'\0\0\0\x10']) +
+                          bytes(rng.randrange(256) for _ in range(rng.randrange(2000))))
+            except (BrokenPipeError, ConnectionResetError):
+                pass
+    flood = OscStream(host.port, 'length')
+    for _ in range(2000):
+        flood.packet(message('/eq/?/on', False))
+    start = time.monotonic()
+    udp.value('/eq/1/gain')
+    flood.value('/eq/1/gain')
+    room.note('both answer %.0f ms after the flood' % ((time.monotonic() - start) * 1e3))
+    check(host.alive(), 'the host lives')
+
+
 @test
 def osc_listens_on_loopback_alone_unless_told(room):
     server = room.jackd()
     host = room.host(server)
 
-    def bound_to(port):
-        with open('/proc/net/udp') as f:
-            rows = [line.split()[1] for line in f.readlines()[1:]]
-        return [row.split(':')[0] for row in rows if int(row.split(':')[1], 16) == port]
+    def bound_to(port, table='udp'):
+        with open('/proc/net/' + table) as f:
+            rows = [line.split()[1:4] for line in f.readlines()[1:]]
+        return [row[0].split(':')[0] for row in rows
+                if int(row[0].split(':')[1], 16) == port and (table != 'tcp' or row[2] == '0A')]
     check_equal(bound_to(host.port), ['0100007F'], 'the address that the socket is bound to (127.0.0.1)')
+    check_equal(bound_to(host.port, 'tcp'), ['0100007F'], 'the address that TCP listens at')
     open_host = room.start(server, '--listen', '0.0.0.0', '--name', 'other')
     open_host.ready()
     check_equal(bound_to(open_host.port), ['00000000'], 'with --listen 0.0.0.0')
+    check_equal(bound_to(open_host.port, 'tcp'), ['00000000'], 'TCP with --listen 0.0.0.0')
     third = room.start(server, '--osc-port', host.port, '--name', 'third')
     check_equal(third.wait(), 1, 'exit status for a port that is taken')
     check(str(host.port) in third.output(), third.output())

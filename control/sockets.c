@@ -1,0 +1,624 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "control/sockets.h"
+
+#include "control/stream.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+/*
+ * One epoll instance watches all: its descriptor is readable when one of them is. A place is a number there: sockets
+ * of ours first, UDP and TCP of each host in turn, then connections.
+ *
+ * A connection's bytes are looked at before they are taken (MSG_PEEK), so that what there is no work left for stays
+ * in the system's buffer and the descriptor stays readable.
+ *
+ * A connection that fails is marked and ended from sockets_receive or sockets_tick, never under the hands of a caller.
+ */
+enum {
+    HOSTS = 2,
+    OWN = 2 * HOSTS, /* places; even ones are UDP, odd ones TCP */
+    PLACES = OWN + SOCKETS_CONNECTIONS,
+    WORK = 128 * 1024, /* bytes that a UDP socket, and all connections together, may bring in a call */
+    PACKET_WORK = 200, /* for each packet, however small */
+    ACCEPTS = 8,       /* in a call */
+    PEEK = 16 * 1024,
+    BACKLOG = 16,
+    TRIES = 8,            /* for a port that is free for all of them */
+    UDP_ROOM = 1 << 20,   /* for bursts */
+    TCP_ROOM = 64 * 1024, /* little: what waits in there is old when it arrives */
+    SILENT_S = 60,        /* until the system asks whether the peer is there */
+    SILENT_AGAIN_S = 10,  /* and again */
+    SILENT_TIMES = 3
+};
+
+struct connection {
+    int fd;
+    struct address peer;
+    bool over, spoke; /* ends soon; has sent a packet */
+    bool watches_room;
+    int64_t took_ns; /* when the peer last took something, or had nothing to take */
+    size_t from, to; /* of what waits */
+    unsigned char waiting[SOCKETS_WAITING];
+    struct stream stream;
+};
+
+struct sockets {
+    struct sockets_hand hand;
+    int epoll, own[OWN], port; /* -1: not open */
+    int64_t now_ns;
+    uint64_t numbers;                                   /* of connections, ever */
+    int turn;                                           /* who comes first */
+    int64_t credit;                                     /* work; below 0: a debt of the last call */
+    struct connection *connection[SOCKETS_CONNECTIONS]; /* NULL: free */
+    char news[256];
+    unsigned char data[PACKET_SIZE];
+};
+
+/* --- addresses ----------------------------------------------------------------------------------- */
+
+bool
+address_same(const struct address *a, const struct address *b)
+{
+    return a->connection == b->connection && a->size == b->size && memcmp(&a->at, &b->at, a->size) == 0;
+}
+
+void
+address_name(const struct address *a, char name[SOCKETS_NAME_SIZE])
+{
+    char host[62], port[8];
+
+    if (getnameinfo((const struct sockaddr *)&a->at, a->size, host, sizeof host, port, sizeof port,
+                    NI_NUMERICHOST | NI_NUMERICSERV | NI_DGRAM) != 0)
+        snprintf(host, sizeof host, "?"), snprintf(port, sizeof port, "?");
+    snprintf(name, SOCKETS_NAME_SIZE, strchr(host, ':') ? "osc %s[%s]:%s" : "osc %s%s:%s",
+             a->connection ? "tcp " : "", host, port);
+}
+
+static void
+put_port(struct sockaddr_storage *at, int port)
+{
+    if (at->ss_family == AF_INET6)
+        ((struct sockaddr_in6 *)at)->sin6_port = htons((uint16_t)port);
+    else
+        ((struct sockaddr_in *)at)->sin_port = htons((uint16_t)port);
+}
+
+bool
+address_set_port(struct address *a, double port)
+{
+    if (!(port >= 1 && port <= 65535))
+        return false;
+    if (!a->connection)
+        put_port(&a->at, (int)port);
+    return true;
+}
+
+/* --- epoll --------------------------------------------------------------------------------------- */
+
+static bool
+watch(struct sockets *s, int what, int fd, int place, uint32_t events)
+{
+    struct epoll_event event = {.events = events, .data.u32 = (uint32_t)place};
+
+    return epoll_ctl(s->epoll, what, fd, &event) == 0;
+}
+
+/* --- connections --------------------------------------------------------------------------------- */
+
+static bool
+would_wait(int error)
+{
+    return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+}
+
+static void
+end_connection(struct sockets *s, int i)
+{
+    struct connection *c = s->connection[i];
+
+    s->connection[i] = NULL;
+    close(c->fd);
+    s->hand.gone(s->hand.context, &c->peer);
+    free(c);
+}
+
+static void
+end_those_over(struct sockets *s)
+{
+    for (int i = 0; i < SOCKETS_CONNECTIONS; i++)
+        if (s->connection[i] && s->connection[i]->over)
+            end_connection(s, i);
+}
+
+/* A free place, or that of who has been here longest without a word; -1: none. */
+static int
+free_place(struct sockets *s)
+{
+    int silent = -1;
+
+    for (int i = 0; i < SOCKETS_CONNECTIONS; i++) {
+        const struct connection *c = s->connection[i];
+
+        if (!c)
+            return i;
+        if (!c->spoke && (silent < 0 || c->peer.connection < s->connection[silent]->peer.connection))
+            silent = i;
+    }
+    if (silent >= 0)
+        end_connection(s, silent);
+    return silent;
+}
+
+/* Not one of them is vital. */
+static void
+tune(int fd)
+{
+    static const struct {
+        int level, name, value;
+    } options[] = {
+        {IPPROTO_TCP, TCP_NODELAY, 1},
+        {SOL_SOCKET, SO_SNDBUF, TCP_ROOM},
+        {SOL_SOCKET, SO_KEEPALIVE, 1},
+        {IPPROTO_TCP, TCP_KEEPIDLE, SILENT_S},
+        {IPPROTO_TCP, TCP_KEEPINTVL, SILENT_AGAIN_S},
+        {IPPROTO_TCP, TCP_KEEPCNT, SILENT_TIMES},
+    };
+
+    for (size_t i = 0; i < LEN(options); i++)
+        setsockopt(fd, options[i].level, options[i].name, &options[i].value, sizeof options[i].value);
+}
+
+static bool
+join(struct sockets *s, int fd, const struct address *peer)
+{
+    int i = free_place(s);
+    struct connection *c = i >= 0 ? calloc(1, sizeof *c) : NULL;
+
+    if (!c)
+        return false;
+    c->fd = fd;
+    c->peer = *peer;
+    c->peer.connection = ++s->numbers;
+    c->peer.place = OWN + i;
+    c->took_ns = s->now_ns;
+    if (!watch(s, EPOLL_CTL_ADD, fd, OWN + i, EPOLLIN)) {
+        free(c);
+        return false;
+    }
+    tune(fd);
+    s->connection[i] = c;
+    return true;
+}
+
+static void
+take_connections(struct sockets *s, int listener)
+{
+    for (int i = 0; i < ACCEPTS; i++) {
+        struct address peer = {.size = sizeof peer.at};
+        int fd = accept4(listener, (struct sockaddr *)&peer.at, &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+        if (fd < 0)
+            return;
+        if (!join(s, fd, &peer))
+            close(fd);
+    }
+}
+
+/* --- sending ------------------------------------------------------------------------------------- */
+
+static void
+flush(struct sockets *s, struct connection *c)
+{
+    bool full;
+
+    while (c->from < c->to && !c->over) {
+        ssize_t n = send(c->fd, c->waiting + c->from, c->to - c->from, MSG_NOSIGNAL);
+
+        if (n < 0 && would_wait(errno))
+            break;
+        if (n <= 0) {
+            c->over = true;
+            return;
+        }
+        c->from += (size_t)n;
+        c->took_ns = s->now_ns;
+    }
+    full = c->from < c->to;
+    if (!full)
+        c->from = c->to = 0;
+    if (full != c->watches_room)
+        watch(s, EPOLL_CTL_MOD, c->fd, c->peer.place, full ? EPOLLIN | EPOLLOUT : EPOLLIN);
+    c->watches_room = full;
+}
+
+static enum sockets_sent
+send_connection(struct sockets *s, struct connection *c, const void *data, size_t size)
+{
+    if (c->over || stream_framed_most(size) > SOCKETS_WAITING)
+        return SOCKETS_LOST;
+    if (SOCKETS_WAITING - (c->to - c->from) < stream_framed_most(size))
+        return SOCKETS_LATER;
+    if (c->from == c->to)
+        c->took_ns = s->now_ns; /* until now there was nothing to take */
+    memmove(c->waiting, c->waiting + c->from, c->to - c->from);
+    c->to -= c->from;
+    c->from = 0;
+    c->to += stream_frame(c->stream.framing, data, size, c->waiting + c->to);
+    flush(s, c);
+    return c->over ? SOCKETS_LOST : SOCKETS_SENT;
+}
+
+static enum sockets_sent
+send_datagram(int fd, const struct address *to, const void *data, size_t size)
+{
+    if (sendto(fd, data, size, 0, (const struct sockaddr *)&to->at, to->size) == (ssize_t)size)
+        return SOCKETS_SENT;
+    return errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS ? SOCKETS_LATER : SOCKETS_LOST;
+}
+
+enum sockets_sent
+sockets_send(struct sockets *s, const struct address *to, const void *data, size_t size)
+{
+    struct connection *c;
+
+    if (!to->connection)
+        return send_datagram(s->own[to->place], to, data, size);
+    c = s->connection[to->place - OWN];
+    return c && c->peer.connection == to->connection ? send_connection(s, c, data, size) : SOCKETS_LOST;
+}
+
+/* --- receiving ----------------------------------------------------------------------------------- */
+
+static void
+take_datagrams(struct sockets *s, int place)
+{
+    for (int64_t work = WORK; work > 0;) {
+        struct address from = {.size = sizeof from.at, .place = place};
+        ssize_t n =
+            recvfrom(s->own[place], s->data, sizeof s->data, 0, (struct sockaddr *)&from.at, &from.size);
+
+        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+            return;
+        work -= PACKET_WORK;
+        if (n < 0) /* an ICMP answer to something sent, for instance */
+            continue;
+        work -= n + s->hand.packet(s->hand.context, &from, s->data, (size_t)n);
+    }
+}
+
+/* Bytes used of the n in s->data, for at most so much work (but one packet in any case). */
+static size_t
+take_packets(struct sockets *s, struct connection *c, size_t n, int64_t *work)
+{
+    size_t done = 0, used;
+
+    while (done < n && !c->over && *work > 0) {
+        enum stream_event event = stream_take(&c->stream, s->data + done, n - done, &used);
+
+        done += used;
+        *work -= (int64_t)used;
+        if (event == STREAM_MORE)
+            continue;
+        *work -= PACKET_WORK;
+        if (event == STREAM_PACKET) {
+            c->spoke = true;
+            *work -= s->hand.packet(s->hand.context, &c->peer, c->stream.packet, c->stream.size);
+            continue;
+        }
+        s->hand.spoiled(s->hand.context);
+        c->over |= event == STREAM_BAD;
+    }
+    return done;
+}
+
+/* About so much work; returns how much it was. */
+static int64_t
+take_bytes(struct sockets *s, struct connection *c, int64_t share)
+{
+    int64_t work = share;
+
+    while (work > 0 && !c->over) {
+        ssize_t n = recv(c->fd, s->data, PEEK, MSG_PEEK);
+        size_t used;
+
+        if (n < 0 && would_wait(errno))
+            break;
+        work -= PACKET_WORK;
+        if (n <= 0) {
+            c->over = true;
+            break;
+        }
+        used = take_packets(s, c, (size_t)n, &work);
+        if (used && recv(c->fd, s->data, used, 0) != (ssize_t)used)
+            c->over = true;
+    }
+    return share - work;
+}
+
+/* One after the other, from where the last call ended, while there is work to give away. What a packet costs beyond
+   that is kept as a debt. */
+static void
+serve_connections(struct sockets *s, const uint32_t events[PLACES], int ready)
+{
+    int start = s->turn;
+
+    s->credit = s->credit < 0 ? s->credit + WORK : WORK;
+    for (int k = 0; k < SOCKETS_CONNECTIONS && s->credit > 0; k++) {
+        int i = (start + k) % SOCKETS_CONNECTIONS;
+
+        if (!s->connection[i] || !(events[OWN + i] & ~(uint32_t)EPOLLOUT))
+            continue;
+        s->credit -= take_bytes(s, s->connection[i], WORK / ready);
+        s->turn = (i + 1) % SOCKETS_CONNECTIONS;
+    }
+}
+
+void
+sockets_receive(struct sockets *s)
+{
+    struct epoll_event event[PLACES];
+    uint32_t events[PLACES] = {0};
+    int n, ready = 0;
+
+    end_those_over(s);
+    n = epoll_wait(s->epoll, event, PLACES, 0);
+    for (int i = 0; i < n; i++)
+        events[event[i].data.u32] = event[i].events;
+    for (int place = 0; place < OWN; place += 2)
+        if (events[place])
+            take_datagrams(s, place);
+    for (int i = 0; i < SOCKETS_CONNECTIONS; i++) {
+        if (s->connection[i] && (events[OWN + i] & EPOLLOUT))
+            flush(s, s->connection[i]);
+        ready += events[OWN + i] != 0;
+    }
+    serve_connections(s, events, ready);
+    for (int place = 1; place < OWN; place += 2)
+        if (events[place])
+            take_connections(s, s->own[place]);
+    end_those_over(s);
+}
+
+void
+sockets_tick(struct sockets *s, int64_t now_ns)
+{
+    s->now_ns = now_ns;
+    for (int i = 0; i < SOCKETS_CONNECTIONS; i++) {
+        struct connection *c = s->connection[i];
+
+        if (c && c->from < c->to && now_ns - c->took_ns > SOCKETS_PATIENCE_S * INT64_C(1000000000))
+            c->over = true;
+    }
+    end_those_over(s);
+}
+
+/* --- opening ------------------------------------------------------------------------------------- */
+
+static void
+add_news(struct sockets *s, const char *what, const char *host, int error)
+{
+    size_t n = strlen(s->news);
+
+    snprintf(s->news + n, sizeof s->news - n, "%sOSC over %s at %s port %d: %s: it goes on without",
+             n ? "; " : "", what, host, s->port, strerror(error));
+}
+
+/* A socket for the place, bound (and for TCP listening); 0 or errno. */
+static int
+open_place(struct sockets *s, int place, const struct sockaddr_storage *at, socklen_t size)
+{
+    int type = place % 2 ? SOCK_STREAM : SOCK_DGRAM, room = UDP_ROOM, yes = 1, error;
+    int fd = socket(at->ss_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+    if (fd < 0)
+        return errno;
+    if (type == SOCK_STREAM)
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    else
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
+    if (bind(fd, (const struct sockaddr *)at, size) == 0 &&
+        (type == SOCK_DGRAM || listen(fd, BACKLOG) == 0) && watch(s, EPOLL_CTL_ADD, fd, place, EPOLLIN)) {
+        s->own[place] = fd;
+        return 0;
+    }
+    error = errno;
+    close(fd);
+    return error;
+}
+
+static void
+find_port(struct sockets *s)
+{
+    struct sockaddr_storage at;
+    socklen_t size = sizeof at;
+
+    if (getsockname(s->own[0], (struct sockaddr *)&at, &size) != 0)
+        return;
+    s->port = ntohs(at.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&at)->sin6_port
+                                             : ((struct sockaddr_in *)&at)->sin_port);
+}
+
+/* UDP, which must be, at the first of the host's addresses that takes it; then TCP there. Returns UDP's errno. */
+static int
+open_first(struct sockets *s, const char *host, const struct addrinfo *found)
+{
+    struct sockaddr_storage at;
+    int error = 0;
+
+    for (const struct addrinfo *a = found; a && s->own[0] < 0; a = a->ai_next) {
+        memcpy(&at, a->ai_addr, a->ai_addrlen);
+        error = open_place(s, 0, &at, a->ai_addrlen);
+        if (error)
+            continue;
+        find_port(s);
+        put_port(&at, s->port);
+        error = open_place(s, 1, &at, a->ai_addrlen);
+        if (error)
+            add_news(s, "TCP", host, error);
+    }
+    return s->own[0] < 0 ? error : 0;
+}
+
+/* IPv6's loopback too; a machine without has nothing to miss. */
+static void
+open_loopback6(struct sockets *s)
+{
+    struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    struct sockaddr_storage at = {0};
+
+    memcpy(&at, &in6, sizeof in6);
+    put_port(&at, s->port);
+    for (int place = 2; place < OWN; place++) {
+        int error = open_place(s, place, &at, sizeof in6);
+
+        if (error && error != EADDRNOTAVAIL && error != EAFNOSUPPORT)
+            add_news(s, place % 2 ? "TCP" : "UDP", "::1", error);
+    }
+}
+
+static void
+close_own(struct sockets *s)
+{
+    for (int place = 0; place < OWN; place++) {
+        if (s->own[place] >= 0)
+            close(s->own[place]);
+        s->own[place] = -1;
+    }
+}
+
+/* With any port there is one that is free for all; else it is what is free of it. */
+static enum status
+open_all(struct sockets *s, const char *listen, int port, const struct addrinfo *found, struct err *e)
+{
+    const char *host = listen ? listen : "127.0.0.1";
+
+    for (int tries = port ? 1 : TRIES; tries > 0; tries--) {
+        int error;
+
+        close_own(s);
+        s->news[0] = '\0';
+        error = open_first(s, host, found);
+        if (error) {
+            err_set(e, "OSC at %s port %d: %s: %s", host, port, strerror(error),
+                    error == EADDRINUSE ? "does another host run? use --osc-port N"
+                                        : "use an address of this machine");
+            return UNAVAILABLE;
+        }
+        if (!listen)
+            open_loopback6(s);
+        if (!s->news[0])
+            break;
+    }
+    return OK;
+}
+
+static enum status
+open_sockets(struct sockets *s, const char *listen, int port, struct err *e)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_DGRAM, .ai_flags = AI_PASSIVE}, *found;
+    char service[8];
+    enum status status;
+    int failed;
+
+    if (port < 0 || port > 65535) {
+        err_set(e, "OSC port %d: use 0 to 65535", port);
+        return BAD_ARG;
+    }
+    s->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (s->epoll < 0) {
+        err_set(e, "OSC: %s", strerror(errno));
+        return UNAVAILABLE;
+    }
+    snprintf(service, sizeof service, "%d", port);
+    failed = getaddrinfo(listen ? listen : "127.0.0.1", service, &hints, &found);
+    if (failed) {
+        err_set(e, "OSC at %s: %s: use an address of this machine", listen ? listen : "127.0.0.1",
+                gai_strerror(failed));
+        return UNAVAILABLE;
+    }
+    status = open_all(s, listen, port, found, e);
+    freeaddrinfo(found);
+    return status;
+}
+
+enum status
+sockets_open(struct sockets **sockets, const struct sockets_hand *hand, const char *listen, int port,
+             struct err *e)
+{
+    struct sockets *s = calloc(1, sizeof *s);
+    enum status status;
+
+    *sockets = NULL;
+    if (!s) {
+        err_set(e, "OSC: no memory");
+        return NO_MEM;
+    }
+    s->hand = *hand;
+    s->epoll = -1;
+    for (int place = 0; place < OWN; place++)
+        s->own[place] = -1;
+    status = open_sockets(s, listen, port, e);
+    if (status == OK)
+        *sockets = s;
+    else
+        sockets_close(s);
+    return status;
+}
+
+void
+sockets_close(struct sockets *s)
+{
+    if (!s)
+        return;
+    for (int i = 0; i < SOCKETS_CONNECTIONS; i++) {
+        if (s->connection[i])
+            close(s->connection[i]->fd);
+        free(s->connection[i]);
+    }
+    close_own(s);
+    if (s->epoll >= 0)
+        close(s->epoll);
+    free(s);
+}
+
+int
+sockets_fd(const struct sockets *s)
+{
+    return s->epoll;
+}
+
+int
+sockets_port(const struct sockets *s)
+{
+    return s->port;
+}
+
+bool
+sockets_tcp(const struct sockets *s)
+{
+    return s->own[1] >= 0;
+}
+
+const char *
+sockets_news(const struct sockets *s)
+{
+    return s->news;
+}
+
+int
+sockets_connections(const struct sockets *s)
+{
+    int n = 0;
+
+    for (int i = 0; i < SOCKETS_CONNECTIONS; i++)
+        n += s->connection[i] != NULL;
+    return n;
+}

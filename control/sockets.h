@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * sockets: packets from and to peers over UDP and TCP, for one thread that never waits.
+ *
+ * where    loopback of both families, or the address asked for; UDP and TCP have the same port number.
+ *          The first UDP socket must open; what else can't is left out, and sockets_news says so.
+ * TCP      stream.h finds the framing; what goes to a peer is framed as the peer does. A stream that is no OSC ends.
+ * room     SOCKETS_CONNECTIONS; the next takes the place of one that has never sent a packet, else it is closed
+ * slow     what a connection does not take waits, SOCKETS_WAITING bytes at most; it ends after taking nothing
+ *          for SOCKETS_PATIENCE_S
+ * fair     a call has so much work to give away, of which each connection that has something gets the same part;
+ *          what is left stays with the system, which slows the peer
+ */
+#ifndef CONTROL_SOCKETS_H
+#define CONTROL_SOCKETS_H
+
+#include "engine/err.h"
+
+#include "dsp/dsp.h"
+
+#include <sys/socket.h>
+
+enum {
+    SOCKETS_CONNECTIONS = 32,
+    SOCKETS_WAITING = 32 * 1024,
+    SOCKETS_PATIENCE_S = 10,
+    SOCKETS_NAME_SIZE = 80
+};
+
+/* Compared with address_same. */
+struct address {
+    struct sockaddr_storage at;
+    socklen_t size;
+    uint64_t connection; /* 0: UDP. Numbers do not come again */
+    int place;           /* sockets.c's business */
+};
+
+bool address_same(const struct address *a, const struct address *b);
+/* "osc 127.0.0.1:53211", "osc tcp [::1]:53211" */
+void address_name(const struct address *a, char name[SOCKETS_NAME_SIZE]);
+/* UDP alone: a connection has the port that it has. False when port is none. */
+bool address_set_port(struct address *a, double port);
+
+enum sockets_sent {
+    SOCKETS_SENT,
+    SOCKETS_LATER, /* there is no room at the moment */
+    SOCKETS_LOST   /* no use in trying again */
+};
+
+struct sockets_hand { /* who takes what comes */
+    /* Returns how much work it was, beyond its bytes, in bytes. */
+    int64_t (*packet)(void *context, const struct address *from, const void *data, size_t size);
+    void (*spoiled)(void *context); /* bytes came that are no packet */
+    void (*gone)(void *context, const struct address *who);
+    void *context;
+};
+
+struct sockets;
+
+/* listen NULL: loopback. port 0: any. BAD_ARG, UNAVAILABLE, NO_MEM. hand is copied. */
+enum status sockets_open(struct sockets **s, const struct sockets_hand *hand, const char *listen, int port,
+                         struct err *e);
+/* Nobody is told of connections that end by it. */
+void sockets_close(struct sockets *s);
+
+int sockets_fd(const struct sockets *s); /* readable: call sockets_receive */
+int sockets_port(const struct sockets *s);
+bool sockets_tcp(const struct sockets *s);         /* is it open where the first UDP socket is? */
+const char *sockets_news(const struct sockets *s); /* what could not be opened; "" */
+int sockets_connections(const struct sockets *s);
+
+void sockets_receive(struct sockets *s);
+enum sockets_sent sockets_send(struct sockets *s, const struct address *to, const void *data, size_t size);
+/* Ends connections that are over; about each 10 ms, now_ns never going back. */
+void sockets_tick(struct sockets *s, int64_t now_ns);
+
+#endif
