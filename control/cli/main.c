@@ -20,6 +20,7 @@ static const struct {
     {"preset", "list|show NAME", "settings by name, for the chain or a stage", preset_main},
     {"profile", "list|show|check", "what we know of interfaces", profile_main},
     {"doctor", "", "what stands between this machine and low latency", doctor_main},
+    {"layout", "FORMAT -o FILE", "a tablet layout for TouchOSC or Open Stage Control", layout_main},
     {"bench", "[--json]", "what each stage costs", bench_main},
 };
 

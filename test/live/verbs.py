@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The verbs that are not run and render, and their exit statuses."""
+import xml.etree.ElementTree
+import zlib
+
 from harness import *
 from sound import playing
 
@@ -8,11 +11,12 @@ from sound import playing
 def wrong_use_is_exit_status_2_and_help_is_0(room):
     for words in ([], ['nonsense'], ['run', '--nonsense'], ['render', '--nonsense'], ['params', '--nonsense'], ['profile'],
                   ['profile', 'nonsense'], ['doctor', '--nonsense'], ['ctl'], ['run', '--osc-port', '70000'],
-                  ['run', '--set', '/nothing=1'], ['run', '--loop', 'sometimes'], ['run', '--transport', 'mtc']):
+                  ['run', '--set', '/nothing=1'], ['run', '--loop', 'sometimes'], ['run', '--transport', 'mtc'],
+                  ['layout', 'touchosc'], ['layout', '-o', 'x'], ['layout', 'lemur', '-o', 'x']):
         status, out, err = room.deadwax(*words)
         check_equal((status, out), (2, ''), 'deadwax %s: %s' % (' '.join(words), err))
         check(err, 'a word on standard error')
-    for verb in ('run', 'render', 'ctl', 'calibrate', 'params', 'profile', 'doctor', 'bench'):
+    for verb in ('run', 'render', 'ctl', 'calibrate', 'params', 'profile', 'doctor', 'layout', 'bench'):
         status, out, err = room.deadwax(verb, '--help')
         check_equal((status, err), (0, ''), verb + ' --help')
         check(len(out) > 50, verb + ' --help says something')
@@ -37,6 +41,30 @@ def params_prints_the_whole_table_as_one_object(room):
     for path in ('/comp/ratio', '/limit/ceiling', '/transport/locate'):
         check(path in manual, '%s in the manual' % path)
     check('/eq/3/gain' in room.must('params', '/eq/3'), 'a prefix')
+
+
+@test
+def layout_makes_files_that_other_parsers_read(room):
+    rows = {row['path']: row for row in json.loads(room.must('params', '--json'))['params']}
+    room.must('layout', 'touchosc', '-o', 'tablet.tosc', '--port', '9123')
+    room.must('layout', 'open-stage-control', '-o', 'tablet.json')
+    status, _, err = room.deadwax('layout', 'touchosc', '-o', 'tablet.json')
+    check_equal(status, 1, 'a file that is there already')
+    check('--force' in err, err)
+    with open(room.path('tablet.tosc'), 'rb') as f:
+        tree = xml.etree.ElementTree.fromstring(zlib.decompress(f.read()))
+    check_equal((tree.tag, tree.get('version'), tree.find('node').get('type')), ('lexml', '3', 'GROUP'), 'the root')
+    check('value = 9123' in ''.join(tree.itertext()), 'the port in the script')
+    paths = {node.text for node in tree.iterfind('.//osc/path/partial/value')}
+    unknown = {path for path in paths if re.sub('/(norm|step)$', '', path) not in rows}
+    check_equal(unknown, set(), 'addresses that no row has')
+    check({'/monitor/level/step', '/eq/8/freq/norm', '/transport/play', '/meter/limit/reduction'} <= paths, '%r' % paths)
+    check('/monitor/level' not in paths and '/monitor/level/norm' not in paths, 'no way for the level to jump')
+    with open(room.path('tablet.json')) as f:
+        session = json.load(f)
+    check_equal((session['type'], session['content']['type']), ('session', 'root'), 'the session')
+    labels = [tab['label'] for tab in session['content']['tabs']]
+    check({'EQ', 'Dynamics', 'Monitor', 'Transport', 'Meters'} <= set(labels), '%r' % labels)
 
 
 @test
