@@ -12,11 +12,11 @@ def wrong_use_is_exit_status_2_and_help_is_0(room):
     for words in ([], ['nonsense'], ['run', '--nonsense'], ['render', '--nonsense'], ['params', '--nonsense'], ['profile'],
                   ['profile', 'nonsense'], ['doctor', '--nonsense'], ['ctl'], ['run', '--osc-port', '70000'],
                   ['run', '--set', '/nothing=1'], ['run', '--loop', 'sometimes'], ['run', '--transport', 'mtc'],
-                  ['layout', 'touchosc'], ['layout', '-o', 'x'], ['layout', 'lemur', '-o', 'x']):
+                  ['layout', 'touchosc'], ['completion'], ['completion', 'tcsh'], ['layout', '-o', 'x'], ['layout', 'lemur', '-o', 'x']):
         status, out, err = room.deadwax(*words)
         check_equal((status, out), (2, ''), 'deadwax %s: %s' % (' '.join(words), err))
         check(err, 'a word on standard error')
-    for verb in ('run', 'render', 'ctl', 'calibrate', 'params', 'profile', 'doctor', 'layout', 'bench'):
+    for verb in ('run', 'render', 'ctl', 'calibrate', 'params', 'profile', 'doctor', 'layout', 'completion', 'bench'):
         status, out, err = room.deadwax(verb, '--help')
         check_equal((status, err), (0, ''), verb + ' --help')
         check(len(out) > 50, verb + ' --help says something')
@@ -65,6 +65,31 @@ def layout_makes_files_that_other_parsers_read(room):
     check_equal((session['type'], session['content']['type']), ('session', 'root'), 'the session')
     labels = [tab['label'] for tab in session['content']['tabs']]
     check({'EQ', 'Dynamics', 'Monitor', 'Transport', 'Meters'} <= set(labels), '%r' % labels)
+
+
+@test
+def completion_knows_verbs_options_and_every_path(room):
+    def completes(*words):
+        script = ('PATH=%s:$PATH; eval "$(deadwax completion bash)"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); '
+                  '_deadwax; [ ${#COMPREPLY[@]} -eq 0 ] || printf "%%s\\n" "${COMPREPLY[@]}"' % os.path.dirname(deadwax_path()))
+        done = subprocess.run(['bash', '-c', script, 'bash', 'deadwax', *words], capture_output=True, text=True, timeout=60)
+        check_equal((done.returncode, done.stderr), (0, ''), ' '.join(words))
+        return done.stdout.split()
+    paths = [row['path'] for row in json.loads(room.must('params', '--json'))['params']]
+    check({'run', 'render', 'ctl', 'layout', 'completion'} <= set(completes('')), 'verbs: %r' % completes(''))
+    check_equal(completes('re'), ['render'], 'the start of a verb')
+    check_equal(sorted(completes('ctl', '/')), sorted(paths), 'every path')
+    check_equal(completes('ctl', '/limit/ce'), ['/limit/ceiling'], 'the start of a path')
+    check_equal(completes('ctl', '--watch', '/monitor/le'), ['/monitor/level'], 'behind an option')
+    check_equal(completes('run', '--set', '/comp/rat'), ['/comp/ratio'], 'behind --set')
+    check_equal(completes('ctl', 'du'), ['dump'], 'a command')
+    check_equal(completes('ctl', 'load', ''), [], 'a file is left to the shell')
+    check_equal(completes('ctl', '--js'), ['--json'], 'an option')
+    check_equal(completes('layout', '--f'), ['--force'], 'an option of another verb')
+    check_equal(completes('layout', 't'), ['touchosc'], 'a format')
+    check_equal(completes('check', 'song'), [], 'a file is left to the shell')
+    for shell in ('zsh', 'fish'):
+        check('completion words paths' in room.must('completion', shell), shell)
 
 
 @test
