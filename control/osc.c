@@ -375,6 +375,39 @@ one_row(struct osc *o, int id, bool norm, const struct packet_message *m)
         complain_refused(o, m->path, &e);
 }
 
+/* From where it stands now: the sender does not know the sum, and is told it like everyone. */
+static bool
+step_row(struct osc *o, int id, const struct packet_message *m, struct err *e)
+{
+    double value = 0.0;
+    uint64_t frame;
+    bool later;
+
+    if (wire_read_step(param_at(id), engine_get(o->engine, id), m, &value, e) != WIRE_SET)
+        return false;
+    if (!when(o, m, &frame, &later))
+        return true; /* it has been told why */
+    if (later)
+        return err_set(e, "%s: a step can't wait for its time: send it outside the bundle", m->path);
+    if (!engine_set(o->engine, id, value, frame, o->by, e))
+        return false;
+    o->counts.sets++;
+    o->stamp[row_of(o, id, false)] = o->stamp[row_of(o, id, true)] = 0;
+    return true;
+}
+
+static void
+step(struct osc *o, const char *path, const struct packet_message *m)
+{
+    int id = param_find(path);
+    struct err e = {""};
+
+    if (id < 0)
+        complain_unknown(o, m->path);
+    else if (!step_row(o, id, m, &e))
+        complain_refused(o, m->path, &e);
+}
+
 static void
 ask_matches(struct osc *o, const struct pattern *pattern, bool norm, const struct packet_message *m)
 {
@@ -423,11 +456,15 @@ parameter(struct osc *o, const struct packet_message *m)
     char path[WIRE_PATH_SIZE];
     struct pattern pattern;
     struct err e;
-    bool norm;
+    bool norm, steps;
     int id;
 
-    if (!wire_cut_norm(m->path, path, &norm)) {
+    if (!wire_cut_step(m->path, path, &steps) || (!steps && !wire_cut_norm(m->path, path, &norm))) {
         complain_unknown(o, m->path);
+        return;
+    }
+    if (steps) {
+        step(o, path, m);
         return;
     }
     if (!pattern_is(path)) {

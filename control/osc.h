@@ -4,6 +4,8 @@
  *
  *   PATH value            sets (wire.h: which types); PATH alone asks, the answer goes to the sender
  *   PATH/norm             the same, 0..1
+ *   PATH/step n           adds n, not beyond the range; the sender is told what it came to. For buttons and endless
+ *                         knobs: nothing that they send can jump. Not by a pattern, nor in a bundle to come.
  *   /eq/?/on              all rows that match; triggers and readings are not set by a pattern
  *   /subscribe [s prefix] [lease_s] [rate_hz] [port]     "/", 10 s, 20 Hz, the sender's port; again to renew.
  *                         All values once, then those that change. "/eq/norm" and "/norm" are the 0..1 twins.

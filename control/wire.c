@@ -112,6 +112,36 @@ wire_read(const struct param *p, bool norm, const struct packet_message *m, doub
     return norm ? read_norm(p, a, value, e) : read_value(p, a, value, e);
 }
 
+/* Part of a choice is none: a step of 0.4 stays where it is. */
+static double
+stepped(const struct param *p, double at, double step)
+{
+    double value = fmin(fmax(at + step, p->min), p->max);
+
+    return p->type == PARAM_FLOAT ? value : round(value);
+}
+
+enum wire_want
+wire_read_step(const struct param *p, double at, const struct packet_message *m, double *value, struct err *e)
+{
+    const struct packet_arg *a = &m->arg[0];
+    bool has = p->type == PARAM_FLOAT || p->type == PARAM_INT || p->type == PARAM_ENUM;
+
+    if (p->flags & PARAM_READ_ONLY)
+        param_check(p, 0.0, e);
+    else if (!has)
+        err_set(e, "%s/step: has no steps: use %s", p->path, p->path);
+    else if (m->nargs != 1)
+        err_set(e, "%s/step: takes one number, not %d", p->path, m->nargs);
+    else if (!a->type || !strchr("ihfd", a->type) || !isfinite(a->number))
+        err_set(e, "%s/step: takes a number to be added: use i or f", p->path);
+    else {
+        *value = stepped(p, at, a->number);
+        return WIRE_SET;
+    }
+    return WIRE_BAD;
+}
+
 static double
 place(const struct param *p, double value)
 {
@@ -184,19 +214,30 @@ wire_mark(const struct param *p, bool norm, double value, const char *text)
     return bits;
 }
 
-bool
-wire_cut_norm(const char *path, char out[WIRE_PATH_SIZE], bool *norm)
+static bool
+cut(const char *path, const char *tail, char out[WIRE_PATH_SIZE], bool *had)
 {
-    static const char tail[] = "/norm";
-    size_t n = strlen(path), nt = sizeof tail - 1;
+    size_t n = strlen(path), nt = strlen(tail);
 
     if (n >= WIRE_PATH_SIZE)
         return false;
-    *norm = n >= nt && strcmp(path + n - nt, tail) == 0;
-    n -= *norm ? nt : 0;
+    *had = n >= nt && strcmp(path + n - nt, tail) == 0;
+    n -= *had ? nt : 0;
     memcpy(out, path, n);
     out[n] = '\0';
     return true;
+}
+
+bool
+wire_cut_norm(const char *path, char out[WIRE_PATH_SIZE], bool *norm)
+{
+    return cut(path, "/norm", out, norm);
+}
+
+bool
+wire_cut_step(const char *path, char out[WIRE_PATH_SIZE], bool *step)
+{
+    return cut(path, "/step", out, step);
 }
 
 bool

@@ -8,6 +8,7 @@
  * sent     f; i for switches and whole numbers; ,is for a choice; s for a text
  *          a series goes as its numbers, ,fff...
  * /norm    the same row as 0..1 on its own scale
+ * /step    a number is added to a float, whole number or choice, and ends at the range's ends: i h f d, never a question
  */
 #ifndef CONTROL_WIRE_H
 #define CONTROL_WIRE_H
@@ -30,6 +31,9 @@ bool wire_is_question(const struct packet_message *m);
 /* What a message with arguments wants of a row. */
 enum wire_want wire_read(const struct param *p, bool norm, const struct packet_message *m, double *value,
                          const char **text, struct err *e);
+/* What `at`, the row's value, is after m's step. Never WIRE_RELEASE. */
+enum wire_want wire_read_step(const struct param *p, double at, const struct packet_message *m, double *value,
+                              struct err *e);
 /* How many arguments. text only for PARAM_TEXT. */
 int wire_write(const struct param *p, bool norm, double value, const char *text,
                struct packet_arg arg[WIRE_ARGS]);
@@ -40,6 +44,8 @@ uint64_t wire_mark(const struct param *p, bool norm, double value, const char *t
 
 /* Cuts "/norm" off into out; false when path is too long for any row. */
 bool wire_cut_norm(const char *path, char out[WIRE_PATH_SIZE], bool *norm);
+/* Likewise "/step". */
+bool wire_cut_step(const char *path, char out[WIRE_PATH_SIZE], bool *step);
 /* Is path the prefix or below it? A prefix ending in '/' means the same as without; "/" is all. */
 bool wire_inside(const char *path, const char *prefix);
 /* Is the row told to who wants what is inside the prefix? A series is much to send: only to who names it whole. */

@@ -15,6 +15,8 @@ int preset_main(int argc, char **argv);
 int profile_main(int argc, char **argv);
 int doctor_main(int argc, char **argv);
 int bench_main(int argc, char **argv);
+int layout_main(int argc, char **argv);
+int completion_main(int argc, char **argv);
 
 /* "deadwax: TEXT" on standard error; returns status. */
 int cli_fail(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));

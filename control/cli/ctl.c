@@ -2,6 +2,7 @@
 #include "control/cli/cli.h"
 
 #include "control/cli/client.h"
+#include "control/cli/load.h"
 #include "control/osc.h"
 #include "control/pattern.h"
 #include "control/wire.h"
@@ -19,7 +20,7 @@
  */
 
 enum { DONE, FAILED, USAGE };
-enum verb { GET, SET, WATCH, DUMP, PING };
+enum verb { GET, SET, WATCH, DUMP, LOAD, PING };
 
 #define RENEW_NS CLIENT_NS /* between renewals while watching */
 #define LOST_NS  (3 * CLIENT_NS)
@@ -449,6 +450,99 @@ ping(struct ctl *c)
     return DONE;
 }
 
+/* Into the bundle in hand, or, when that is full, into the next one. */
+static bool
+add_to_bundles(const struct ctl *c, struct packet_writer *w, const char *path, const struct packet_arg *arg,
+               int nargs)
+{
+    if (packet_add(w, path, arg, nargs))
+        return true;
+    client_send(&c->client, w);
+    packet_bundle(w, PACKET_NOW);
+    return packet_add(w, path, arg, nargs);
+}
+
+static bool
+send_values(const struct ctl *c, const struct load *l)
+{
+    struct packet_writer w;
+
+    packet_bundle(&w, PACKET_NOW);
+    for (int i = 0; i < l->n; i++) {
+        const struct load_value *v = &l->value[i];
+        struct packet_arg arg = {.type = v->text ? 's' : 'd', .number = v->number, .text = v->text};
+
+        if (!add_to_bundles(c, &w, param_at(v->id)->path, &arg, 1))
+            return false;
+    }
+    for (int i = 0; i < l->n; i++)
+        if (!add_to_bundles(c, &w, param_at(l->value[i].id)->path, NULL, 0))
+            return false;
+    return client_send(&c->client, &w);
+}
+
+/* A value comes back as a float. */
+static bool
+came_true(const struct answer *a, const struct load_value *v)
+{
+    if (v->text)
+        return a->text && strcmp(a->text, v->text) == 0;
+    return (float)a->number == (float)v->number;
+}
+
+static int
+compare(const struct ctl *c, const struct load *l)
+{
+    char text[PARAM_TEXT_SIZE];
+
+    for (int i = 0; i < l->n; i++)
+        if (!came_true(&c->answer[l->value[i].id], &l->value[i])) {
+            format_answer(c, l->value[i].id, text, sizeof text);
+            return cli_fail(FAILED, "%s:%d: %s: was sent, but is now %s", c->path, l->value[i].line,
+                            param_at(l->value[i].id)->path, text);
+        }
+    if (c->json)
+        json_show(json_pack("{s:i, s:i}", "loaded", l->n, "skipped", l->skipped));
+    else
+        printf("%s: %d values loaded, %d skipped\n", c->path, l->n, l->skipped);
+    return DONE;
+}
+
+static int
+load_values(struct ctl *c, const struct load *l)
+{
+    for (int i = 0; i < l->n; i++)
+        want(c, l->value[i].id);
+    if (l->n && !send_values(c, l))
+        return cli_fail(FAILED, "%s: can't be sent to %s:%s", c->path, c->client.host, c->client.port);
+    if (l->n)
+        collect(c);
+    if (c->error.text[0])
+        return cli_fail(FAILED, "%s: %s", c->path, c->error.text);
+    if (l->n && !c->heard)
+        return client_no_host(&c->client);
+    if (!complete(c))
+        return cli_fail(FAILED, "%s: %d of %d values did not come back: try --timeout", c->path,
+                        c->wanted - c->have, c->wanted);
+    return compare(c, l);
+}
+
+/* All of the file is checked before anything is sent. */
+static int
+load(struct ctl *c)
+{
+    struct load l = {0};
+    struct err e = {""};
+    int status = USAGE;
+
+    if (!load_read(&l, c->path, &e))
+        cli_fail(USAGE, "%s", e.text);
+    else
+        status = load_values(c, &l);
+    load_free(&l);
+    return status;
+}
+
 static void
 renew(const struct ctl *c)
 {
@@ -525,6 +619,7 @@ usage(int status)
     fputs("use: deadwax ctl PATH [VALUE]      read or set; PATH may be a pattern (/eq/*/on)\n"
           "     deadwax ctl --watch PATH      each change of PATH or of what is below it\n"
           "     deadwax ctl dump [PREFIX]     all values\n"
+          "     deadwax ctl load FILE         sets what a dump, also with --json, has kept\n"
           "     deadwax ctl ping              is a host there?\n"
           "  --host H   127.0.0.1     --port N   9000     --timeout S   1\n"
           "  --for S    end watching after S seconds      --json        one object (a line each with "
@@ -616,20 +711,25 @@ parse_options(struct ctl *c, int argc, char **argv, const char **word, int max)
 static int
 parse_words(struct ctl *c, const char *const *word, int n)
 {
-    bool command =
-        n > 0 && c->verb != WATCH && (strcmp(word[0], "ping") == 0 || strcmp(word[0], "dump") == 0);
+    static const struct {
+        const char *word;
+        enum verb verb;
+    } commands[] = {{"ping", PING}, {"dump", DUMP}, {"load", LOAD}};
 
     if (n == 0)
         return usage(USAGE);
-    if (command)
-        c->verb = *word[0] == 'p' ? PING : DUMP;
+    for (size_t i = 0; i < LEN(commands) && c->verb != WATCH; i++)
+        if (strcmp(word[0], commands[i].word) == 0)
+            c->verb = commands[i].verb;
+    if (c->verb == LOAD && n < 2)
+        return cli_fail(USAGE, "load: what? Give it a FILE that \"deadwax ctl dump\" has written");
     if (n > (c->verb == PING || c->verb == WATCH ? 1 : 2))
         return cli_fail(USAGE, "%s: one word too many: see deadwax ctl --help", word[n - 1]);
-    c->path = c->verb != DUMP ? word[0] : n > 1 ? word[1] : "/";
+    c->path = c->verb == LOAD ? word[1] : c->verb != DUMP ? word[0] : n > 1 ? word[1] : "/";
     c->value = c->verb == GET && n > 1 ? word[1] : NULL;
     if (c->value)
         c->verb = SET;
-    if (c->verb != PING && *c->path != '/')
+    if (c->verb != PING && c->verb != LOAD && *c->path != '/')
         return cli_fail(USAGE, "%s: a path begins with /: see deadwax params", c->path);
     return DONE;
 }
@@ -638,10 +738,10 @@ static int
 act(struct ctl *c)
 {
     static int (*const verbs[])(struct ctl *) = {
-        [GET] = get, [SET] = set, [WATCH] = watch, [DUMP] = dump, [PING] = ping};
+        [GET] = get, [SET] = set, [WATCH] = watch, [DUMP] = dump, [LOAD] = load, [PING] = ping};
     struct err e = {""};
 
-    if (c->verb != PING && (!find_wanted(c, &e) || !check_value(c, &e)))
+    if (c->verb != PING && c->verb != LOAD && (!find_wanted(c, &e) || !check_value(c, &e)))
         return cli_fail(USAGE, "%s", e.text);
     if (c->verb == DUMP && pattern_is(c->path))
         c->verb = GET;

@@ -20,6 +20,8 @@ static const struct {
     {"preset", "list|show NAME", "settings by name, for the chain or a stage", preset_main},
     {"profile", "list|show|check", "what we know of interfaces", profile_main},
     {"doctor", "", "what stands between this machine and low latency", doctor_main},
+    {"layout", "FORMAT -o FILE", "a tablet layout for TouchOSC or Open Stage Control", layout_main},
+    {"completion", "bash|zsh|fish", "completes verbs, options and every path in a shell", completion_main},
     {"bench", "[--json]", "what each stage costs", bench_main},
 };
 
@@ -28,7 +30,7 @@ usage(FILE *out)
 {
     fprintf(out, "deadwax: a live mastering host for JACK\n\n");
     for (size_t i = 0; i < LEN(verbs); i++)
-        fprintf(out, "  deadwax %-9s %-20s %s\n", verbs[i].name, verbs[i].usage, verbs[i].text);
+        fprintf(out, "  deadwax %-10s %-20s %s\n", verbs[i].name, verbs[i].usage, verbs[i].text);
     fprintf(out, "\n  deadwax VERB --help says more.\n");
 }
 

@@ -3,6 +3,7 @@
 
 #include "control/osc.h"
 #include "test/control/fake_engine.h"
+#include "test/kit/tree.h"
 
 #include <arpa/inet.h>
 #include <jansson.h>
@@ -234,6 +235,94 @@ a_dump_has_every_value(void **state)
         assert_true(strncmp(line, "/chain/", 7) == 0);
 }
 
+/* Where a dump's text ends up, moved on the way, comes back. */
+static void
+dump_and_load(const char *port, const char *json)
+{
+    struct run r;
+    char *path;
+
+    assert_int_equal(CTL(&r, port, "/comp/ratio", "3.3"), 0);
+    assert_int_equal(CTL(&r, port, "/eq/2/type", "notch"), 0);
+    assert_int_equal(CTL(&r, port, "/eq/2/slope", "24"), 0);
+    assert_int_equal(CTL(&r, port, "/eq/on", "on"), 0);
+    assert_int_equal(CTL(&r, port, "/meter/reference/file", "a b.wav"), 0);
+    assert_int_equal(CTL(&r, port, "/transport/track", "2"), 0);
+    assert_int_equal(json ? CTL(&r, port, "dump", json) : CTL(&r, port, "dump"), 0);
+    path = strdup(tree_put("kept", r.stdout_text));
+    CTL(&r, port, "/comp/ratio", "8");
+    CTL(&r, port, "/eq/2/type", "bell");
+    CTL(&r, port, "/eq/2/slope", "6");
+    CTL(&r, port, "/eq/on", "off");
+    CTL(&r, port, "/meter/reference/file", "other.wav");
+    CTL(&r, port, "/transport/track", "5");
+    assert_int_equal(CTL(&r, port, "load", path), 0);
+    assert_string_equal(r.stderr_text, "");
+    assert_non_null(strstr(r.stdout_text, "values loaded"));
+    CTL(&r, port, "/comp/ratio", "--json");
+    assert_non_null(strstr(r.stdout_text, ":3.3"));
+    CTL(&r, port, "/eq/2/type");
+    assert_string_equal(r.stdout_text, "/eq/2/type notch\n");
+    CTL(&r, port, "/eq/2/slope");
+    assert_string_equal(r.stdout_text, "/eq/2/slope 24\n");
+    CTL(&r, port, "/eq/on");
+    assert_string_equal(r.stdout_text, "/eq/on on\n");
+    CTL(&r, port, "/meter/reference/file");
+    assert_string_equal(r.stdout_text, "/meter/reference/file a b.wav\n");
+    CTL(&r, port, "/transport/track"); /* an act, not a setting */
+    assert_string_equal(r.stdout_text, "/transport/track 5\n");
+    free(path);
+}
+
+static void
+what_was_dumped_is_loaded(void **state)
+{
+    struct host *h = *state;
+
+    tree_make(NULL);
+    dump_and_load(h->port, NULL);
+    dump_and_load(h->port, "--json");
+    tree_remove(NULL);
+}
+
+static void
+a_file_with_a_fault_sends_nothing_and_names_its_line(void **state)
+{
+    static const struct {
+        const char *text;
+        int line;
+        const char *told;
+    } cases[] = {
+        {"/comp/ratio 4\n\n# mine\n/limit/ceiling 3 dBTP\n", 4, "use -12 to 0 dBTP"},
+        {"/comp/ratio 4\n/comp/rato 3\n", 2, "no such parameter"},
+        {"/comp/ratio 4\n/eq/1/type", 2, "is no choice"},
+        {"{\"/comp/ratio\": {\"value\": 4},\n \"/eq/1/gain\": {\"value\": 99}}", 2, "use -24 to 24 dB"},
+        {"{\"/comp/ratio\": {\"value\": 4},\n\n \"/eq/1/gain\": 3}", 3, "no \"value\""},
+        {"{\"/comp/ratio\": {\"value\": 4},\n", 2, "expected"},
+    };
+    struct host *h = *state;
+    char place[128];
+    struct run r;
+
+    tree_make(NULL);
+    for (size_t i = 0; i < LEN(cases); i++) {
+        const char *path = tree_put("bad", cases[i].text);
+
+        snprintf(place, sizeof place, "%s:%d: ", path, cases[i].line);
+        assert_int_equal(CTL(&r, h->port, "load", path), 2);
+        assert_string_equal(r.stdout_text, "");
+        if (!strstr(r.stderr_text, place) || !strstr(r.stderr_text, cases[i].told))
+            fail_msg("not %s %s: %s", place, cases[i].told, r.stderr_text);
+    }
+    assert_int_equal(CTL(&r, h->port, "load", tree_path("nothing")), 2);
+    assert_non_null(strstr(r.stderr_text, "nothing: No such file"));
+    assert_int_equal(CTL(&r, h->port, "/comp/ratio"), 0);
+    assert_string_equal(r.stdout_text, "/comp/ratio 2:1\n");
+    assert_int_equal(CTL(&r, "1", "load", tree_put("good", "/comp/ratio 3\n")), 1);
+    assert_non_null(strstr(r.stderr_text, "no host answers"));
+    tree_remove(NULL);
+}
+
 static void
 json_is_one_object(void **state)
 {
@@ -300,6 +389,8 @@ wrong_use_is_status_2(void **state)
         {"/eq/on", "--timeout", NULL},
         {"/eq/on", "--timeout", "x", NULL},
         {"ping", "1", NULL},
+        {"load", NULL},
+        {"load", "a", "b", NULL},
         {NULL},
     };
     struct host *h = *state;
@@ -373,6 +464,8 @@ main(void)
         TEST(what_was_set_is_read_back),
         TEST(a_pattern_is_a_line_each),
         TEST(a_dump_has_every_value),
+        TEST(what_was_dumped_is_loaded),
+        TEST(a_file_with_a_fault_sends_nothing_and_names_its_line),
         TEST(json_is_one_object),
         TEST(a_refusal_is_one_line_with_its_status),
         TEST(wrong_use_is_status_2),

@@ -404,6 +404,102 @@ norm_is_the_same_row_from_0_to_1(void **state)
 }
 
 static void
+a_step_is_added_and_ends_at_the_range(void **state)
+{
+    static const struct {
+        const char *path;
+        char type;
+        double from, step, to;
+    } steps[] = {
+        {"/monitor/level", 'f', -20, 1, -19},   {"/monitor/level", 'i', -20, -3, -23},
+        {"/monitor/level", 'f', -0.5, 1000, 0}, {"/monitor/level", 'd', -79.5, -1, -80},
+        {"/eq/1/type", 'i', 0, 1, 1},           {"/eq/1/type", 'i', 0, -1, 0},
+        {"/eq/1/type", 'f', 2, 0.4, 2},         {"/meter/spectrum/octave", 'f', 6, 1, 7},
+    };
+    struct room *r = *state;
+    char path[WIRE_PATH_SIZE];
+
+    for (size_t i = 0; i < LEN(steps); i++) {
+        fake_engine_move(r->engine, steps[i].path, steps[i].from);
+        snprintf(path, sizeof path, "%s/step", steps[i].path);
+        say_number(r, &r->one, path, steps[i].type, steps[i].step);
+        assert_true(fake_engine_value(r->engine, steps[i].path) == steps[i].to);
+        assert_int_equal(hear(&r->one), 0);
+    }
+    assert_int_equal(osc_counts(r->osc)->sets, LEN(steps));
+}
+
+static void
+two_steps_of_one_bundle_are_both_taken(void **state)
+{
+    struct room *r = *state;
+    struct packet_arg one = {.type = 'f', .number = 1};
+    struct packet_writer w;
+
+    packet_bundle(&w, PACKET_NOW);
+    packet_add(&w, "/monitor/level/step", &one, 1);
+    packet_add(&w, "/monitor/level/step", &one, 1);
+    say_bytes(r, &r->one, w.data, w.size);
+    assert_true(fake_engine_value(r->engine, "/monitor/level") == -18);
+    assert_int_equal(r->engine->nsets, 2);
+    assert_true(fake_engine_set(r->engine, 1)->frame == FAKE_NEXT_FRAME);
+}
+
+static void
+what_has_no_steps_says_so(void **state)
+{
+    static const char *const none[] = {"/eq/on/step",
+                                       "/transport/next/step",
+                                       "/chain/preset/step",
+                                       "/nothing/at/step",
+                                       "/meter/output/momentary/step",
+                                       "/eq/*/gain/step",
+                                       "/step",
+                                       "/meter/output/spectrum/step",
+                                       "/eq/1/gain/norm/step"};
+    struct room *r = *state;
+
+    for (size_t i = 0; i < LEN(none); i++) {
+        say_number(r, &r->one, none[i], 'f', 1);
+        assert_int_equal(hear(&r->one), 1);
+        assert_string_equal(r->one.reply[0].path, "/error");
+    }
+    say_number(r, &r->two, "/eq/1/gain/step", 'f', NAN);
+    say_text(r, &r->two, "/eq/1/gain/step", "1");
+    say(r, &r->two, "/eq/1/gain/step", NULL, 0);
+    assert_int_equal(hear(&r->two), 3);
+    assert_int_equal(r->engine->nsets, 0);
+}
+
+static void
+a_step_does_not_wait_for_its_time(void **state)
+{
+    struct room *r = *state;
+    struct packet_writer w;
+    struct timespec t;
+
+    clock_gettime(CLOCK_REALTIME, &t);
+    packet_bundle(&w, packet_tag((t.tv_sec + 20) * 1000000000LL));
+    packet_add(&w, "/monitor/level/step", &(struct packet_arg){.type = 'f', .number = 1}, 1);
+    say_bytes(r, &r->one, w.data, w.size);
+    assert_int_equal(hear(&r->one), 1);
+    assert_non_null(strstr(r->one.reply[0].text, "outside the bundle"));
+    assert_int_equal(r->engine->nsets, 0);
+}
+
+static void
+no_row_is_called_like_a_twin(void **state)
+{
+    (void)state;
+    for (int id = 0; id < params_count(); id++) {
+        const char *last = strrchr(param_at(id)->path, '/');
+
+        assert_string_not_equal(last, "/step");
+        assert_string_not_equal(last, "/norm");
+    }
+}
+
+static void
 a_pattern_sets_all_that_match(void **state)
 {
     struct room *r = *state;
@@ -742,6 +838,19 @@ subscribe(struct room *r, struct peer *p, const char *prefix)
     say_text(r, p, "/subscribe", prefix);
     tick(r, 500);
     assert_int_equal(hear(p), rows_to_tell(prefix));
+}
+
+static void
+who_steps_hears_the_sum_at_once(void **state)
+{
+    struct room *r = *state;
+
+    subscribe(r, &r->one, "/monitor");
+    say_number(r, &r->one, "/monitor/level/step", 'f', 1.5);
+    tick(r, 10);
+    assert_int_equal(hear(&r->one), 1);
+    assert_string_equal(r->one.reply[0].path, "/monitor/level");
+    assert_true(r->one.reply[0].number == -18.5);
 }
 
 static void
@@ -1485,6 +1594,12 @@ main(void)
         TEST(a_question_is_answered_to_who_asked),
         TEST(an_answer_sent_back_is_taken),
         TEST(norm_is_the_same_row_from_0_to_1),
+        TEST(a_step_is_added_and_ends_at_the_range),
+        TEST(two_steps_of_one_bundle_are_both_taken),
+        TEST(what_has_no_steps_says_so),
+        TEST(a_step_does_not_wait_for_its_time),
+        TEST(who_steps_hears_the_sum_at_once),
+        TEST(no_row_is_called_like_a_twin),
         TEST(a_pattern_sets_all_that_match),
         TEST(a_pattern_fires_no_trigger),
         TEST(a_pattern_asks_all_that_match),

@@ -71,6 +71,22 @@ def norm_sends_the_same_row_from_nought_to_one(room):
 
 
 @test
+def steps_add_up_and_end_at_the_range(room):
+    host, osc = here(room)
+    osc.send('/subscribe', '/monitor', 60.0, 30.0)
+    osc.await_value('/monitor/level', -20.0)
+    for _ in range(5):
+        osc.send('/monitor/level/step', 1.0)
+    osc.await_value('/monitor/level', -15.0)
+    osc.bundle(None, ('/monitor/level/step', -2), ('/monitor/level/step', -2))
+    osc.await_value('/monitor/level', -19.0)
+    osc.send('/monitor/level/step', 500.0)
+    osc.await_value('/monitor/level', 0.0)
+    osc.send('/monitor/dim/step', 1.0)
+    check('no steps' in osc.await_path('/error')[1], 'a switch')
+
+
+@test
 def a_pattern_moves_all_rows_that_match(room):
     host, osc = here(room)
     oscsend(room, host, '/eq/[1-3]/on', 'T')

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The verbs that are not run and render, and their exit statuses."""
+import xml.etree.ElementTree
+import zlib
+
 from harness import *
 from sound import playing
 
@@ -8,11 +11,12 @@ from sound import playing
 def wrong_use_is_exit_status_2_and_help_is_0(room):
     for words in ([], ['nonsense'], ['run', '--nonsense'], ['render', '--nonsense'], ['params', '--nonsense'], ['profile'],
                   ['profile', 'nonsense'], ['doctor', '--nonsense'], ['ctl'], ['run', '--osc-port', '70000'],
-                  ['run', '--set', '/nothing=1'], ['run', '--loop', 'sometimes'], ['run', '--transport', 'mtc']):
+                  ['run', '--set', '/nothing=1'], ['run', '--loop', 'sometimes'], ['run', '--transport', 'mtc'],
+                  ['layout', 'touchosc'], ['completion'], ['completion', 'tcsh'], ['layout', '-o', 'x'], ['layout', 'lemur', '-o', 'x']):
         status, out, err = room.deadwax(*words)
         check_equal((status, out), (2, ''), 'deadwax %s: %s' % (' '.join(words), err))
         check(err, 'a word on standard error')
-    for verb in ('run', 'render', 'ctl', 'calibrate', 'params', 'profile', 'doctor', 'bench'):
+    for verb in ('run', 'render', 'ctl', 'calibrate', 'params', 'profile', 'doctor', 'layout', 'completion', 'bench'):
         status, out, err = room.deadwax(verb, '--help')
         check_equal((status, err), (0, ''), verb + ' --help')
         check(len(out) > 50, verb + ' --help says something')
@@ -37,6 +41,55 @@ def params_prints_the_whole_table_as_one_object(room):
     for path in ('/comp/ratio', '/limit/ceiling', '/transport/locate'):
         check(path in manual, '%s in the manual' % path)
     check('/eq/3/gain' in room.must('params', '/eq/3'), 'a prefix')
+
+
+@test
+def layout_makes_files_that_other_parsers_read(room):
+    rows = {row['path']: row for row in json.loads(room.must('params', '--json'))['params']}
+    room.must('layout', 'touchosc', '-o', 'tablet.tosc', '--port', '9123')
+    room.must('layout', 'open-stage-control', '-o', 'tablet.json')
+    status, _, err = room.deadwax('layout', 'touchosc', '-o', 'tablet.json')
+    check_equal(status, 1, 'a file that is there already')
+    check('--force' in err, err)
+    with open(room.path('tablet.tosc'), 'rb') as f:
+        tree = xml.etree.ElementTree.fromstring(zlib.decompress(f.read()))
+    check_equal((tree.tag, tree.get('version'), tree.find('node').get('type')), ('lexml', '3', 'GROUP'), 'the root')
+    check('value = 9123' in ''.join(tree.itertext()), 'the port in the script')
+    paths = {node.text for node in tree.iterfind('.//osc/path/partial/value')}
+    unknown = {path for path in paths if re.sub('/(norm|step)$', '', path) not in rows}
+    check_equal(unknown, set(), 'addresses that no row has')
+    check({'/monitor/level/step', '/eq/8/freq/norm', '/transport/play', '/meter/limit/reduction'} <= paths, '%r' % paths)
+    check('/monitor/level' not in paths and '/monitor/level/norm' not in paths, 'no way for the level to jump')
+    with open(room.path('tablet.json')) as f:
+        session = json.load(f)
+    check_equal((session['type'], session['content']['type']), ('session', 'root'), 'the session')
+    labels = [tab['label'] for tab in session['content']['tabs']]
+    check({'EQ', 'Dynamics', 'Monitor', 'Transport', 'Meters'} <= set(labels), '%r' % labels)
+
+
+@test
+def completion_knows_verbs_options_and_every_path(room):
+    def completes(*words):
+        script = ('PATH=%s:$PATH; eval "$(deadwax completion bash)"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); '
+                  '_deadwax; [ ${#COMPREPLY[@]} -eq 0 ] || printf "%%s\\n" "${COMPREPLY[@]}"' % os.path.dirname(deadwax_path()))
+        done = subprocess.run(['bash', '-c', script, 'bash', 'deadwax', *words], capture_output=True, text=True, timeout=60)
+        check_equal((done.returncode, done.stderr), (0, ''), ' '.join(words))
+        return done.stdout.split()
+    paths = [row['path'] for row in json.loads(room.must('params', '--json'))['params']]
+    check({'run', 'render', 'ctl', 'layout', 'completion'} <= set(completes('')), 'verbs: %r' % completes(''))
+    check_equal(completes('re'), ['render'], 'the start of a verb')
+    check_equal(sorted(completes('ctl', '/')), sorted(paths), 'every path')
+    check_equal(completes('ctl', '/limit/ce'), ['/limit/ceiling'], 'the start of a path')
+    check_equal(completes('ctl', '--watch', '/monitor/le'), ['/monitor/level'], 'behind an option')
+    check_equal(completes('run', '--set', '/comp/rat'), ['/comp/ratio'], 'behind --set')
+    check_equal(completes('ctl', 'du'), ['dump'], 'a command')
+    check_equal(completes('ctl', 'load', ''), [], 'a file is left to the shell')
+    check_equal(completes('ctl', '--js'), ['--json'], 'an option')
+    check_equal(completes('layout', '--f'), ['--force'], 'an option of another verb')
+    check_equal(completes('layout', 't'), ['touchosc'], 'a format')
+    check_equal(completes('check', 'song'), [], 'a file is left to the shell')
+    for shell in ('zsh', 'fish'):
+        check('completion words paths' in room.must('completion', shell), shell)
 
 
 @test
@@ -100,6 +153,14 @@ def ctl_reads_sets_and_watches_a_running_host(room):
     status, out, err = ctl('dump')
     check_equal(status, 0, 'dump: ' + err)
     check('/meter/dsp/load' in out and '/comp/ratio' in out, out)
+    with open(room.path('kept'), 'w') as f:
+        f.write(out)
+    osc.send('/eq/[1-3]/on', 0)
+    osc.send('/eq/1/gain', 6.0)
+    status, out, err = ctl('load', 'kept')
+    check_equal((status, err), (0, ''), 'a whole dump is loaded')
+    check('values loaded' in out, out)
+    check_equal((osc.value('/eq/1/gain'), osc.value('/eq/3/on')), (-2.5, 1), 'as it was')
     watch = room.keep(Program([deadwax_path(), 'ctl', '--port', str(host.port), '--watch', '/comp']))
     watch.await_line('/comp/ratio')
     osc.send('/comp/ratio', 7.0)
