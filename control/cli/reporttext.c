@@ -272,7 +272,7 @@ write_platforms(const struct reporttext *t, const struct report *r)
     struct line l;
 
     if (report_platforms(r))
-        write_heading(t, "Where it will be played");
+        write_heading(t, "Where it will be played, by rules of");
     for (int i = 0; i < report_platforms(r); i++) {
         const struct platform *p = report_platform_at(r, i);
 
@@ -284,6 +284,7 @@ write_platforms(const struct reporttext *t, const struct report *r)
         line_put(&l, DIM, " dB, at");
         put_number(&l, &plain_lufs, p->played_lufs, PLAYED_END);
         line_put(&l, DIM, " LUFS");
+        put_right(&l, DIM, p->date, WIDTH);
         end(t, &l);
     }
 }

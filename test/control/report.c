@@ -435,7 +435,7 @@ several_are_compared_a_row_each(void **state)
     assert_non_null(
         strstr(text, "    03 Slack Water.wav           -12.1   -3.4    9.8   -1.2    2.5    3.9\n"));
     assert_non_null(
-        strstr(text, "    Apple Music                                   -7.3 dB, at -16.0 LUFS\n"));
+        strstr(text, "    Apple Music                                   -7.3 dB, at -16.0 LUFS 2024-05\n"));
     free(text);
 }
 
