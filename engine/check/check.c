@@ -144,7 +144,7 @@ start_workers(struct check *k)
 }
 
 /* Reads, and is the first worker. */
-static enum status
+static void
 run(struct check *k, const struct check_options *o)
 {
     int64_t told = 0;
@@ -170,7 +170,6 @@ run(struct check *k, const struct check_options *o)
         pthread_join(k->worker[i].thread, NULL);
     pthread_barrier_destroy(&k->turn);
     pthread_mutex_destroy(&k->begin);
-    return OK;
 }
 
 static enum status
@@ -229,10 +228,10 @@ check_file(struct report **out, const char *path, const struct check_options *o,
                                             .codec = o->codec};
         status = prepare(k, o, e);
     }
-    if (status == OK)
-        status = run(k, o);
-    if (status == OK)
+    if (status == OK) {
+        run(k, o);
         status = write_report(k, out);
+    }
     if (k) {
         for (int i = 0; i < INSPECTORS; i++)
             if (k->self[i])

@@ -345,10 +345,16 @@ def four_hours_are_checked_in_little_memory(room):
                 struct.pack('<IHHIIHH', 16, 1, 1, rate, rate, 1, 8) + b'data' + struct.pack('<I', rate * seconds))
         for _ in range(seconds // 60):
             f.write(part)
-    child = subprocess.Popen([deadwax_path(), 'check', '--json', 'long.wav'], cwd=room.folder, stdout=subprocess.PIPE)
-    report = json.loads(child.stdout.read())
-    _, status, used = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
+    with open(room.path('report.json'), 'wb') as out:
+        child = subprocess.Popen([deadwax_path(), 'check', '--json', 'long.wav'], cwd=room.folder, stdout=out)
+        most = 0            # KiB; the kernel's own maximum would count what this process had before the exec, too
+        while child.poll() is None:
+            with open('/proc/%d/status' % child.pid) as f:
+                lines = [line for line in f if line.startswith('VmHWM')]
+            most = int(lines[0].split()[1]) if lines else most
+            time.sleep(0.02)
+    with open(room.path('report.json')) as f:
+        report = json.load(f)
     check_near(report['files'][0]['format']['duration_s'], seconds, 0.001, 'heard to its end')
-    check(used.ru_maxrss < MEMORY_MIB * 1024, '%d MiB' % (used.ru_maxrss // 1024))
-    room.note('%.1f MiB' % (used.ru_maxrss / 1024))
+    check(0 < most < MEMORY_MIB * 1024, '%d MiB' % (most // 1024))
+    room.note('%.1f MiB' % (most / 1024))
