@@ -19,6 +19,7 @@ struct row {
     int64_t period_ns; /* 0: not subscribed */
     bool known;        /* mark is valid */
     bool asked;
+    bool listened; /* without a lease */
 };
 
 struct subscription {
@@ -31,7 +32,7 @@ struct client {
     struct subscription sub[CLIENTS_PREFIXES];
     int nsubs;
     int64_t seen_ns; /* last subscribed, renewed or asked */
-    int nasked;
+    int nasked, nlistened;
     struct row *rows;
 };
 
@@ -58,8 +59,10 @@ leave(struct client *k)
 static bool
 worth_less(const struct client *a, const struct client *b)
 {
-    if (!a->nsubs != !b->nsubs)
-        return !a->nsubs;
+    bool hears_a = a->nsubs || a->nlistened, hears_b = b->nsubs || b->nlistened;
+
+    if (hears_a != hears_b)
+        return !hears_a;
     return a->seen_ns < b->seen_ns;
 }
 
@@ -75,7 +78,7 @@ place(struct clients *c, bool guest)
         if (worth_less(&c->client[i], least))
             least = &c->client[i];
     }
-    if (guest && least->nsubs)
+    if (guest && (least->nsubs || least->nlistened))
         return NULL;
     leave(least);
     return least;
@@ -153,7 +156,7 @@ clients_name(const struct clients *c, int client)
 static int64_t
 shortest_period(const struct clients *c, const struct client *k, int row)
 {
-    int64_t period = 0;
+    int64_t period = k->rows[row].listened ? llround(1e9 / CLIENTS_RATE_MAX_HZ) : 0;
 
     for (int i = 0; i < k->nsubs; i++)
         if ((!period || k->sub[i].period_ns < period) &&
@@ -163,18 +166,23 @@ shortest_period(const struct clients *c, const struct client *k, int row)
 }
 
 static void
+work_out_period(struct clients *c, struct client *k, int row)
+{
+    struct row *r = &k->rows[row];
+    int64_t period = shortest_period(c, k, row);
+
+    if (period && period < r->period_ns)
+        r->next_ns = 0; /* the old, longer wait is off */
+    r->period_ns = period;
+    if (!period)
+        r->known = false; /* what it hears of us is not all any more */
+}
+
+static void
 work_out_periods(struct clients *c, struct client *k)
 {
-    for (int i = 0; i < c->rows->count; i++) {
-        struct row *r = &k->rows[i];
-        int64_t period = shortest_period(c, k, i);
-
-        if (period && period < r->period_ns)
-            r->next_ns = 0; /* the old, longer wait is off */
-        r->period_ns = period;
-        if (!period)
-            r->known = false; /* what it hears of us is not all any more */
-    }
+    for (int i = 0; i < c->rows->count; i++)
+        work_out_period(c, k, i);
 }
 
 static struct subscription *
@@ -244,6 +252,25 @@ clients_unsubscribe(struct clients *c, int client, const char *prefix)
     work_out_periods(c, k);
 }
 
+int
+clients_listen(struct clients *c, const char *name, int row, bool on, int64_t now_ns)
+{
+    int i = join(c, name, false);
+    struct client *k;
+
+    if (i < 0)
+        return -1;
+    k = &c->client[i];
+    k->seen_ns = now_ns;
+    if (k->rows[row].listened == on)
+        return i;
+    k->nlistened += on ? 1 : -1;
+    k->rows[row].listened = on;
+    k->rows[row].known = false;
+    work_out_period(c, k, row);
+    return i;
+}
+
 void
 clients_leave(struct clients *c, int client)
 {
@@ -255,7 +282,7 @@ clients_guest(struct clients *c, const char *name, int64_t now_ns)
 {
     int i = join(c, name, true);
 
-    if (i >= 0 && !c->client[i].nsubs)
+    if (i >= 0 && !c->client[i].nsubs && !c->client[i].nlistened)
         c->client[i].seen_ns = now_ns;
     return i;
 }
@@ -280,7 +307,7 @@ expire(struct clients *c, struct client *k, int64_t now_ns)
             drop_subscription(k, i);
     if (k->nsubs != before)
         work_out_periods(c, k);
-    if (!k->nsubs && !k->nasked)
+    if (!k->nsubs && !k->nasked && !k->nlistened)
         leave(k);
 }
 

@@ -60,6 +60,8 @@ int clients_subscribe(struct clients *c, const char *name, const char *prefix, d
                       int64_t now_ns);
 /* prefix NULL: all of them. */
 void clients_unsubscribe(struct clients *c, int client, const char *prefix);
+/* This row alone, as fast as any, without a lease; or no longer. Returns the client; -1: no memory. */
+int clients_listen(struct clients *c, const char *name, int row, bool on, int64_t now_ns);
 /* Forgets the client and what it is owed. */
 void clients_leave(struct clients *c, int client);
 /* The client for a question; -1: no room (then answer at once or not at all). */

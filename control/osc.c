@@ -41,7 +41,8 @@ struct bucket {
 struct osc {
     struct engine *engine;
     struct sockets *sockets;
-    int64_t now_ns; /* of the last tick */
+    struct carrier carrier[CARRIERS]; /* send NULL: not there */
+    int64_t now_ns;                   /* of the last tick */
     struct osc_counts counts;
 
     int nparams;
@@ -73,13 +74,14 @@ struct osc {
 static bool
 send_to(struct osc *o, const struct address *to, const struct packet_writer *w)
 {
-    enum sockets_sent sent = sockets_send(o->sockets, to, w->data, w->size);
+    const struct carrier *c = &o->carrier[to->carrier];
+    enum carried sent = c->send ? c->send(c->context, to, w->data, w->size) : CARRIED_LOST;
 
-    if (sent == SOCKETS_SENT)
+    if (sent == CARRIED)
         o->counts.sent++;
     else
         o->counts.dropped++;
-    return sent != SOCKETS_LATER;
+    return sent != CARRIED_LATER;
 }
 
 static struct bucket *
@@ -617,11 +619,9 @@ message(void *context, const struct packet_message *m)
 
 /* --- receiving --------------------------------------------------------------------------------- */
 
-static int64_t
-take_packet(void *context, const struct address *from, const void *data, size_t size)
+int64_t
+osc_take(struct osc *o, const struct address *from, const void *data, size_t size)
 {
-    struct osc *o = context;
-
     if (!address_same(from, &o->from)) {
         o->from = *from;
         address_name(from, o->by);
@@ -636,6 +636,12 @@ take_packet(void *context, const struct address *from, const void *data, size_t 
     return (int64_t)o->patterns * PATTERN_WORK;
 }
 
+static int64_t
+take_packet(void *context, const struct address *from, const void *data, size_t size)
+{
+    return osc_take(context, from, data, size);
+}
+
 static void
 take_spoiled(void *context)
 {
@@ -644,14 +650,37 @@ take_spoiled(void *context)
     o->counts.malformed++;
 }
 
-static void
-forget(void *context, const struct address *who)
+void
+osc_forget(struct osc *o, const struct address *who)
 {
-    struct osc *o = context;
-
     for (int i = 0; i < CLIENTS_MAX; i++)
         if (clients_name(o->clients, i) && address_same(&o->to[i], who))
             clients_leave(o->clients, i);
+}
+
+static void
+forget(void *context, const struct address *who)
+{
+    osc_forget(context, who);
+}
+
+bool
+osc_listen(struct osc *o, const struct address *who, int id, bool norm, bool on)
+{
+    char name[ADDRESS_NAME_SIZE];
+    int client;
+
+    address_name(who, name);
+    client = clients_listen(o->clients, name, row_of(o, id, norm), on, o->now_ns);
+    if (client >= 0)
+        o->to[client] = *who;
+    return client >= 0;
+}
+
+void
+osc_carry(struct osc *o, int which, const struct carrier *carrier)
+{
+    o->carrier[which] = carrier ? *carrier : (struct carrier){NULL, NULL};
 }
 
 void
@@ -743,6 +772,14 @@ osc_tick(struct osc *o, int64_t now_ns)
 
 /* --- opening ----------------------------------------------------------------------------------- */
 
+static enum carried
+send_by_socket(void *context, const struct address *to, const void *data, size_t size)
+{
+    struct osc *o = context;
+
+    return sockets_send(o->sockets, to, data, size);
+}
+
 static enum status
 open_rows(struct osc *o)
 {
@@ -764,6 +801,7 @@ osc_open(struct osc **osc, struct engine *engine, const char *listen, int port, 
 {
     struct osc *o = calloc(1, sizeof *o);
     struct sockets_hand hand = {take_packet, take_spoiled, forget, o};
+    struct carrier own;
     enum status s = NO_MEM;
 
     *osc = NULL;
@@ -782,6 +820,8 @@ osc_open(struct osc **osc, struct engine *engine, const char *listen, int port, 
         osc_close(o);
         return s;
     }
+    own = (struct carrier){send_by_socket, o};
+    osc_carry(o, CARRIER_SOCKETS, &own);
     *osc = o;
     return OK;
 }

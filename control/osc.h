@@ -23,6 +23,7 @@
 #ifndef CONTROL_OSC_H
 #define CONTROL_OSC_H
 
+#include "control/carrier.h"
 #include "engine/engine.h"
 
 enum { OSC_PORT = 9000, OSC_AHEAD_S = 60 };
@@ -51,6 +52,18 @@ const char *osc_news(const struct osc *o); /* what could not be opened; "" */
 void osc_receive(struct osc *o);
 /* Feedback and leases; about each 10 ms, now_ns never going back. */
 void osc_tick(struct osc *o, int64_t now_ns);
+
+/* --- another carrier than its own sockets --- */
+
+void osc_carry(struct osc *o, int which, const struct carrier *carrier); /* NULL: no longer */
+/* A packet has come over it. Returns how much work it was, beyond its bytes, in bytes. */
+int64_t osc_take(struct osc *o, const struct address *from, const void *data, size_t size);
+/* Who is gone: nothing more is sent there. */
+void osc_forget(struct osc *o, const struct address *who);
+/* Tells a connection this row's value and then each change, until told off or forgotten: OSCQuery's LISTEN. False: no
+   room for one more client. */
+bool osc_listen(struct osc *o, const struct address *who, int id, bool norm, bool on);
+
 const struct osc_counts *osc_counts(const struct osc *o);
 int osc_clients(const struct osc *o);
 int osc_connections(const struct osc *o);

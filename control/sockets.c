@@ -62,45 +62,6 @@ struct sockets {
     unsigned char data[PACKET_SIZE];
 };
 
-/* --- addresses ----------------------------------------------------------------------------------- */
-
-bool
-address_same(const struct address *a, const struct address *b)
-{
-    return a->connection == b->connection && a->size == b->size && memcmp(&a->at, &b->at, a->size) == 0;
-}
-
-void
-address_name(const struct address *a, char name[SOCKETS_NAME_SIZE])
-{
-    char host[62], port[8];
-
-    if (getnameinfo((const struct sockaddr *)&a->at, a->size, host, sizeof host, port, sizeof port,
-                    NI_NUMERICHOST | NI_NUMERICSERV | NI_DGRAM) != 0)
-        snprintf(host, sizeof host, "?"), snprintf(port, sizeof port, "?");
-    snprintf(name, SOCKETS_NAME_SIZE, strchr(host, ':') ? "osc %s[%s]:%s" : "osc %s%s:%s",
-             a->connection ? "tcp " : "", host, port);
-}
-
-static void
-put_port(struct sockaddr_storage *at, int port)
-{
-    if (at->ss_family == AF_INET6)
-        ((struct sockaddr_in6 *)at)->sin6_port = htons((uint16_t)port);
-    else
-        ((struct sockaddr_in *)at)->sin_port = htons((uint16_t)port);
-}
-
-bool
-address_set_port(struct address *a, double port)
-{
-    if (!(port >= 1 && port <= 65535))
-        return false;
-    if (!a->connection)
-        put_port(&a->at, (int)port);
-    return true;
-}
-
 /* --- epoll --------------------------------------------------------------------------------------- */
 
 static bool
@@ -239,13 +200,13 @@ flush(struct sockets *s, struct connection *c)
     c->watches_room = full;
 }
 
-static enum sockets_sent
+static enum carried
 send_connection(struct sockets *s, struct connection *c, const void *data, size_t size)
 {
     if (c->over || stream_framed_most(size) > SOCKETS_WAITING)
-        return SOCKETS_LOST;
+        return CARRIED_LOST;
     if (SOCKETS_WAITING - (c->to - c->from) < stream_framed_most(size))
-        return SOCKETS_LATER;
+        return CARRIED_LATER;
     if (c->from == c->to)
         c->took_ns = s->now_ns; /* until now there was nothing to take */
     memmove(c->waiting, c->waiting + c->from, c->to - c->from);
@@ -253,18 +214,18 @@ send_connection(struct sockets *s, struct connection *c, const void *data, size_
     c->from = 0;
     c->to += stream_frame(c->stream.framing, data, size, c->waiting + c->to);
     flush(s, c);
-    return c->over ? SOCKETS_LOST : SOCKETS_SENT;
+    return c->over ? CARRIED_LOST : CARRIED;
 }
 
-static enum sockets_sent
+static enum carried
 send_datagram(int fd, const struct address *to, const void *data, size_t size)
 {
     if (sendto(fd, data, size, 0, (const struct sockaddr *)&to->at, to->size) == (ssize_t)size)
-        return SOCKETS_SENT;
-    return errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS ? SOCKETS_LATER : SOCKETS_LOST;
+        return CARRIED;
+    return errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS ? CARRIED_LATER : CARRIED_LOST;
 }
 
-enum sockets_sent
+enum carried
 sockets_send(struct sockets *s, const struct address *to, const void *data, size_t size)
 {
     struct connection *c;
@@ -272,7 +233,7 @@ sockets_send(struct sockets *s, const struct address *to, const void *data, size
     if (!to->connection)
         return send_datagram(s->own[to->place], to, data, size);
     c = s->connection[to->place - OWN];
-    return c && c->peer.connection == to->connection ? send_connection(s, c, data, size) : SOCKETS_LOST;
+    return c && c->peer.connection == to->connection ? send_connection(s, c, data, size) : CARRIED_LOST;
 }
 
 /* --- receiving ----------------------------------------------------------------------------------- */
@@ -444,6 +405,15 @@ find_port(struct sockets *s)
         return;
     s->port = ntohs(at.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&at)->sin6_port
                                              : ((struct sockaddr_in *)&at)->sin_port);
+}
+
+static void
+put_port(struct sockaddr_storage *at, int port)
+{
+    struct address a = {.at = *at};
+
+    if (address_set_port(&a, port))
+        *at = a.at;
 }
 
 /* UDP, which must be, at the first of the host's addresses that takes it; then TCP there. Returns UDP's errno. */

@@ -14,38 +14,10 @@
 #ifndef CONTROL_SOCKETS_H
 #define CONTROL_SOCKETS_H
 
+#include "control/carrier.h"
 #include "engine/err.h"
 
-#include "dsp/dsp.h"
-
-#include <sys/socket.h>
-
-enum {
-    SOCKETS_CONNECTIONS = 32,
-    SOCKETS_WAITING = 32 * 1024,
-    SOCKETS_PATIENCE_S = 10,
-    SOCKETS_NAME_SIZE = 80
-};
-
-/* Compared with address_same. */
-struct address {
-    struct sockaddr_storage at;
-    socklen_t size;
-    uint64_t connection; /* 0: UDP. Numbers do not come again */
-    int place;           /* sockets.c's business */
-};
-
-bool address_same(const struct address *a, const struct address *b);
-/* "osc 127.0.0.1:53211", "osc tcp [::1]:53211" */
-void address_name(const struct address *a, char name[SOCKETS_NAME_SIZE]);
-/* UDP alone: a connection has the port that it has. False when port is none. */
-bool address_set_port(struct address *a, double port);
-
-enum sockets_sent {
-    SOCKETS_SENT,
-    SOCKETS_LATER, /* there is no room at the moment */
-    SOCKETS_LOST   /* no use in trying again */
-};
+enum { SOCKETS_CONNECTIONS = 32, SOCKETS_WAITING = 32 * 1024, SOCKETS_PATIENCE_S = 10 };
 
 struct sockets_hand { /* who takes what comes */
     /* Returns how much work it was, beyond its bytes, in bytes. */
@@ -70,7 +42,7 @@ const char *sockets_news(const struct sockets *s); /* what could not be opened; 
 int sockets_connections(const struct sockets *s);
 
 void sockets_receive(struct sockets *s);
-enum sockets_sent sockets_send(struct sockets *s, const struct address *to, const void *data, size_t size);
+enum carried sockets_send(struct sockets *s, const struct address *to, const void *data, size_t size);
 /* Ends connections that are over; about each 10 ms, now_ns never going back. */
 void sockets_tick(struct sockets *s, int64_t now_ns);
 

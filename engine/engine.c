@@ -66,6 +66,25 @@ engine_put(struct engine *g, int id, double value)
     model_put(&g->model, id, value);
 }
 
+/* Out of memory it keeps the old one: what acts on a text has it already. */
+void
+engine_put_text(struct engine *g, int id, const char *text)
+{
+    model_put_text(&g->model, id, text);
+}
+
+void
+engine_report(struct engine *g, int id, double value)
+{
+    engine_put(g, id, value);
+}
+
+void
+engine_report_text(struct engine *g, int id, const char *text)
+{
+    engine_put_text(g, id, text);
+}
+
 double
 engine_get(const struct engine *g, int id)
 {
@@ -88,12 +107,7 @@ engine_get_series(const struct engine *g, int id, uint64_t *generation)
 const char *
 engine_get_text(const struct engine *g, int id)
 {
-    return id == g->id_print_file  ? g->print_file
-           : id == g->id_file      ? g->track_file
-           : id == g->id_preset    ? g->preset
-           : id == g->id_save      ? g->saved
-           : id == g->id_reference ? g->reference.wanted
-                                   : "";
+    return model_text(&g->model, id);
 }
 
 uint64_t
@@ -124,7 +138,7 @@ static bool
 print_begin(struct engine *g, struct err *e)
 {
     char made[64];
-    const char *path = g->print_file;
+    const char *path = model_text(&g->model, g->id_print_file);
     struct print_settings settings;
     time_t now = time(NULL);
     struct tm tm;
@@ -239,15 +253,6 @@ engine_set(struct engine *g, int id, double value, uint64_t frame, const char *b
     return true;
 }
 
-static void
-put_text(struct engine *g, char *text, const char *value)
-{
-    if (strcmp(text, value) == 0)
-        return;
-    snprintf(text, PARAM_TEXT_SIZE, "%s", value);
-    g->model.changes++;
-}
-
 /* All its moves at one frame, a little ahead, so that they come into force together. */
 static bool
 load_preset(struct engine *g, const char *name, const char *by, struct err *e)
@@ -265,7 +270,7 @@ load_preset(struct engine *g, const char *name, const char *by, struct err *e)
             ok = engine_set(g, i, values[i], frame, by, e);
     free(values);
     if (ok) {
-        put_text(g, g->preset, name);
+        engine_put_text(g, g->id_preset, name);
         engine_tell(g, "preset %s", name);
     }
     return ok;
@@ -276,7 +281,7 @@ save_preset(struct engine *g, const char *name, struct err *e)
 {
     if (preset_save(name, g->model.values, e) != OK)
         return false;
-    put_text(g, g->saved, name);
+    engine_put_text(g, g->id_save, name);
     engine_tell(g, "saved as preset %s", name);
     return true;
 }
@@ -290,18 +295,15 @@ engine_set_text(struct engine *g, int id, const char *value, const char *by, str
         return err_set(e, "%s: takes a number, not a text", p ? p->path : "?");
     if (p->flags & PARAM_READ_ONLY)
         return err_set(e, "%s: can only be read", p->path);
-    if (strlen(value) >= sizeof g->print_file)
+    if (strlen(value) >= PARAM_TEXT_SIZE)
         return err_set(e, "%s: longer than %d letters", p->path, PARAM_TEXT_SIZE - 1);
     if (id == g->id_preset)
         return load_preset(g, value, by, e);
     if (id == g->id_save)
         return save_preset(g, value, e);
-    if (id == g->id_reference) {
+    if (id == g->id_reference)
         reference_want(&g->reference, value);
-        g->model.changes++;
-        return true;
-    }
-    put_text(g, g->print_file, value);
+    engine_put_text(g, id, value);
     return true;
 }
 
@@ -602,7 +604,7 @@ open_all(struct engine *g, const char *const *set, int nset, struct err *e)
     if (status != OK)
         return status;
     if (g->config.print_path) {
-        snprintf(g->print_file, sizeof g->print_file, "%s", g->config.print_path);
+        engine_put_text(g, g->id_print_file, g->config.print_path);
         if (!print_begin(g, e))
             return IO_ERROR;
     }
@@ -787,10 +789,10 @@ const char *
 engine_track_text(const struct engine *g)
 {
     static char line[PARAM_TEXT_SIZE + 32];
-    const char *slash = strrchr(g->track_file, '/');
+    const char *file = model_text(&g->model, g->id_file), *slash = strrchr(file, '/');
 
-    if (strcmp(g->track_file, demo_files[0]) == 0)
+    if (strcmp(file, demo_files[0]) == 0)
         return "demo programme";
-    snprintf(line, sizeof line, "%d/%d %s", g->track + 1, g->nfiles, slash ? slash + 1 : g->track_file);
+    snprintf(line, sizeof line, "%d/%d %s", g->track + 1, g->nfiles, slash ? slash + 1 : file);
     return line;
 }

@@ -59,6 +59,9 @@ double engine_get(const struct engine *engine, int id);
 const char *engine_get_text(const struct engine *engine, int id);
 /* Of a PARAM_SERIES: as many numbers as the row has points, valid until the next tick; the generation counts renewals. */
 const double *engine_get_series(const struct engine *engine, int id, uint64_t *generation);
+/* Rows of OWNER_CONTROL are the hands' own: the engine keeps what they say, and hands read it. */
+void engine_report(struct engine *engine, int id, double value);
+void engine_report_text(struct engine *engine, int id, const char *text);
 /* Counts every change of any value that is not a reading: unchanged number, nothing to send. */
 uint64_t engine_changes(const struct engine *engine);
 

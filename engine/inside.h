@@ -20,8 +20,6 @@ enum { NEWS = 64, NEWS_SIZE = 512 };
 struct engine {
     struct engine_config config;
     struct model model;
-    char print_file[PARAM_TEXT_SIZE], track_file[PARAM_TEXT_SIZE];
-    char preset[PARAM_TEXT_SIZE], saved[PARAM_TEXT_SIZE]; /* names last loaded and saved */
 
     struct server server;
     struct process process;
@@ -60,6 +58,7 @@ struct engine {
 void engine_tell(struct engine *g, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Into the model alone. */
 void engine_put(struct engine *g, int id, double value);
+void engine_put_text(struct engine *g, int id, const char *text);
 /* To the process thread; false when it could not be, and that is told. */
 bool engine_send(struct engine *g, struct event e);
 

@@ -11,9 +11,10 @@ model_prepare(struct model *m)
 {
     *m = (struct model){0};
     m->values = calloc((size_t)params_count(), sizeof *m->values);
+    m->texts = calloc((size_t)params_count(), sizeof *m->texts);
     m->dirty = calloc((size_t)params_count(), sizeof *m->dirty);
     m->ahead = calloc((size_t)params_count(), sizeof *m->ahead);
-    if (!m->values || !m->dirty || !m->ahead) {
+    if (!m->values || !m->texts || !m->dirty || !m->ahead) {
         model_free(m);
         return NO_MEM;
     }
@@ -25,6 +26,9 @@ model_prepare(struct model *m)
 void
 model_free(struct model *m)
 {
+    for (int i = 0; m->texts && i < params_count(); i++)
+        free(m->texts[i]);
+    free(m->texts);
     free(m->values);
     free(m->dirty);
     free(m->ahead);
@@ -38,6 +42,28 @@ model_put(struct model *m, int id, double value)
         return;
     m->values[id] = value;
     m->changes++;
+}
+
+bool
+model_put_text(struct model *m, int id, const char *text)
+{
+    char *new;
+
+    if (strcmp(model_text(m, id), text) == 0)
+        return true;
+    new = strdup(text);
+    if (!new)
+        return false;
+    free(m->texts[id]);
+    m->texts[id] = new;
+    m->changes++;
+    return true;
+}
+
+const char *
+model_text(const struct model *m, int id)
+{
+    return m->texts[id] ? m->texts[id] : "";
 }
 
 static uint32_t

@@ -22,6 +22,7 @@ struct model_ahead {
 
 struct model {
     double *values; /* one a parameter, by id */
+    char **texts;   /* the same; NULL: "" */
     bool *dirty;    /* could not be sent yet */
     struct model_ahead *ahead;
     uint64_t changes; /* of any value */
@@ -34,6 +35,9 @@ enum status model_prepare(struct model *m); /* defaults; NO_MEM */
 void model_free(struct model *m);
 
 void model_put(struct model *m, int id, double value);
+/* False: no memory, the old text stays. */
+bool model_put_text(struct model *m, int id, const char *text);
+const char *model_text(const struct model *m, int id);
 
 /* p NULL: nothing runs, it goes later. soon: frames before this one are as good as now. False: too many with a frame
    of their own are under way. */

@@ -16,7 +16,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MAX_PARAMS = 512 };
+enum { MAX_PARAMS = 1024 };
 
 static struct param table[MAX_PARAMS];
 static char paths[MAX_PARAMS][PARAM_PATH_SIZE];
@@ -330,7 +330,7 @@ param_scale_name(enum param_scale s)
 const char *
 param_owner_name(enum param_owner o)
 {
-    static const char *const name[] = {"chain", "monitor", "transport", "print", "preset", "view", "meter"};
+    static const char *const name[] = {"chain", "monitor", "transport", "print", "preset", "view", "memory", "control", "meter"};
 
     return name[o];
 }

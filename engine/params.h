@@ -44,6 +44,8 @@ enum param_owner {                  /* who acts on it */
                    OWNER_PRINT,     /* the engine: recorder */
                    OWNER_PRESET,    /* the engine: settings by name */
                    OWNER_VIEW,      /* the engine: what its meters show */
+                   OWNER_MEMORY,    /* the engine: snapshots, undo */
+                   OWNER_CONTROL,   /* the hands: who may come in, counters; see engine_report() */
                    OWNER_METER      /* a reading: a field of struct readings */
 };
 

@@ -23,10 +23,8 @@ transport_show(struct engine *g, int track)
 
     g->track = track;
     engine_put(g, g->id_track, track + 1);
-    if (t && strcmp(g->track_file, t->path) != 0) {
-        snprintf(g->track_file, sizeof g->track_file, "%s", t->path);
-        g->model.changes++;
-    }
+    if (t)
+        engine_put_text(g, g->id_file, t->path);
 }
 
 uint32_t

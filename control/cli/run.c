@@ -5,6 +5,7 @@
 #include "control/cli/cli.h"
 #include "control/cli/terminal.h"
 #include "control/cli/view.h"
+#include "control/loop.h"
 #include "control/osc.h"
 #include "engine/chain.h"
 #include "engine/clock.h"
@@ -14,7 +15,6 @@
 #include <errno.h>
 #include <getopt.h>
 #include <math.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +27,7 @@ enum { TICK_MS = 10, PICTURE_MS = 50, STATUS_S = 10 };
 
 struct host {
     struct engine *engine;
+    struct loop *loop;
     struct osc *osc;
     struct terminal terminal;
     struct view view;
@@ -353,15 +354,21 @@ catch_signals(void)
 }
 
 static void
+receive(void *context, int fd)
+{
+    struct host *h = context;
+
+    (void)fd;
+    osc_receive(h->osc);
+}
+
+static void
 loop(struct host *h)
 {
-    struct pollfd fd = {.fd = osc_fd(h->osc), .events = POLLIN};
-
     while (!stop_asked && engine_running(h->engine)) {
         int64_t now_ns;
 
-        if (poll(&fd, 1, TICK_MS) > 0)
-            osc_receive(h->osc);
+        loop_wait(h->loop, TICK_MS);
         now_ns = clock_ns();
         take_keys(h);
         engine_tick(h->engine);
@@ -406,9 +413,16 @@ host(const struct choices *c)
     status = engine_open(&h.engine, &c->engine, c->set.word, c->set.n, &e);
     if (status == OK)
         status = osc_open(&h.osc, h.engine, c->listen, c->osc_port, &e);
+    if (status == OK &&
+        (loop_open(&h.loop) != OK || !loop_watch(h.loop, osc_fd(h.osc), false, receive, &h))) {
+        err_set(&e, "the control loop: no memory or no descriptors left");
+        status = UNAVAILABLE;
+    }
     if (status != OK) {
         if (h.engine)
             tell_news(&h);
+        loop_close(h.loop);
+        osc_close(h.osc);
         engine_close(h.engine);
         return cli_fail(status == BAD_ARG ? 2 : 1, "%s", e.text);
     }
@@ -427,6 +441,7 @@ host(const struct choices *c)
     if (h.picture)
         terminal_close(&h.terminal);
     h.picture = false;
+    loop_close(h.loop);
     osc_close(h.osc);
     engine_fade_out(h.engine);
     tell_news(&h);

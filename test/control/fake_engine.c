@@ -135,3 +135,15 @@ engine_frame_at(const struct engine *engine, int64_t realtime_ns)
         return FAKE_NEXT_FRAME;
     return (uint64_t)((realtime_ns - FAKE_EPOCH_NS) / 1000 * 48 / 1000);
 }
+
+void
+engine_report(struct engine *engine, int id, double value)
+{
+    engine->value[id] = value;
+}
+
+void
+engine_report_text(struct engine *engine, int id, const char *text)
+{
+    snprintf(engine->text[id], PARAM_TEXT_SIZE, "%s", text);
+}
