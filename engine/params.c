@@ -277,6 +277,55 @@ param_format(const struct param *p, double value, char *out, size_t size)
         snprintf(out, size, "%.6g%s%s", value, *mark && *mark != ':' ? " " : "", mark);
 }
 
+/* Of a number as param_format has it; -1: it takes an exponent. */
+static int
+decimals(double value)
+{
+    char number[32];
+    const char *point;
+
+    snprintf(number, sizeof number, "%.6g", value);
+    point = strchr(number, '.');
+    return strchr(number, 'e') ? -1 : point ? (int)strlen(point + 1) : 0;
+}
+
+/* Of both alike: four digits of the larger one, or as many more as it takes to tell them apart. */
+static int
+move_decimals(double from, double to)
+{
+    int a = decimals(from), b = decimals(to), most = a > b ? a : b, n = 3;
+    char before[PARAM_VALUE_SIZE], after[PARAM_VALUE_SIZE];
+
+    if (a < 0 || b < 0)
+        return -1;
+    for (double x = fmax(fabs(from), fabs(to)); x >= 10.0 && n > 0; x /= 10.0)
+        n--;
+    for (; n < most; n++) {
+        snprintf(before, sizeof before, "%.*f", n, from);
+        snprintf(after, sizeof after, "%.*f", n, to);
+        if (strcmp(before, after) != 0)
+            return n;
+    }
+    return most;
+}
+
+void
+param_format_move(const struct param *p, double from, double to, char *out, size_t size)
+{
+    bool number = (p->type == PARAM_FLOAT || p->type == PARAM_INT) && p->unit != UNIT_RATIO;
+    int n = number ? move_decimals(from, to) : -1;
+    const char *mark = units[p->unit].mark;
+    char before[PARAM_VALUE_SIZE], after[PARAM_VALUE_SIZE];
+
+    if (n >= 0) {
+        snprintf(out, size, "%.*f -> %.*f%s%s", n, from, n, to, *mark ? " " : "", mark);
+        return;
+    }
+    param_format(p, from, before, sizeof before);
+    param_format(p, to, after, sizeof after);
+    snprintf(out, size, "%s -> %s", before, after);
+}
+
 bool
 param_unknown(const char *path, struct err *e)
 {
@@ -330,7 +379,8 @@ param_scale_name(enum param_scale s)
 const char *
 param_owner_name(enum param_owner o)
 {
-    static const char *const name[] = {"chain", "monitor", "transport", "print", "preset", "view", "memory", "control", "meter"};
+    static const char *const name[] = {"chain", "monitor", "transport", "print", "preset",
+                                       "view",  "memory",  "control",   "meter"};
 
     return name[o];
 }

@@ -100,6 +100,8 @@ bool param_parse(const struct param *p, const char *word, double *value, struct 
 bool param_parse_assignment(const char *text, int *id, double *value, struct err *e);
 /* "1.5 dB", "bell", "on". */
 void param_format(const struct param *p, double value, char *out, size_t size);
+/* "1.5 -> 2.0 dB", "bell -> notch": for people, who do not want six digits. */
+void param_format_move(const struct param *p, double from, double to, char *out, size_t size);
 /* Says that path is unknown and names the nearest ones. Always false. */
 bool param_unknown(const char *path, struct err *e);
 
