@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The parameter model's only writer. A move goes three ways: into the model at
- * once, to the process thread as an event, and, when that says at which frame
- * it came into force, into the log.
+ * The parameter model's only writer, with moves.c. A move goes four ways: into
+ * the model and the history at once, to the process thread as an event, and,
+ * when that says at which frame it came into force, into the log.
  *
  * What sounds (player, process, disk) is built for one rate. When the server
  * comes back with another one it is built again, at the place where it was.
@@ -20,9 +20,7 @@
 
 enum { CUE_MS = 2000, FADE_MS = 60, PRINT_MS = 2000 };
 
-#define MS          INT64_C(1000000)
-#define TIMED_MAX_S 60.0
-#define SOON_S      0.1
+#define MS INT64_C(1000000)
 
 static const char *const demo_files[] = {"demo:"};
 
@@ -85,11 +83,20 @@ engine_report_text(struct engine *g, int id, const char *text)
     engine_put_text(g, id, text);
 }
 
+/* Who moves something and asks at once is told what it has become, ahead of the next tick. */
+static void
+fresh(const struct engine *g, int id)
+{
+    if (param_at(id)->owner == OWNER_MEMORY)
+        moves_show((struct engine *)g);
+}
+
 double
 engine_get(const struct engine *g, int id)
 {
     const struct param *p = param_at(id);
 
+    fresh(g, id);
     if (id == g->id_position && g->cued && !g->readings.transport_playing)
         return g->seconds;
     return p->owner == OWNER_METER ? param_load(p, &g->readings) : g->model.values[id];
@@ -107,6 +114,7 @@ engine_get_series(const struct engine *g, int id, uint64_t *generation)
 const char *
 engine_get_text(const struct engine *g, int id)
 {
+    fresh(g, id);
     return model_text(&g->model, id);
 }
 
@@ -169,6 +177,15 @@ print_end(struct engine *g)
         engine_send(g, (struct event){.kind = EVENT_PRINT_STOP});
 }
 
+bool
+engine_print(struct engine *g, bool on, struct err *e)
+{
+    if (on)
+        return print_begin(g, e);
+    print_end(g);
+    return true;
+}
+
 /* process no longer writes. */
 static void
 print_close(struct engine *g, uint64_t frame)
@@ -214,110 +231,14 @@ print_watch(struct engine *g)
     print_end(g);
 }
 
-/* --- the way in ----------------------------------------------------------------------------------- */
-
-static bool
-set_chain(struct engine *g, int id, double value, uint64_t frame, const char *by, struct err *e)
-{
-    uint64_t soon = g->readings.frame + (uint64_t)(SOON_S * g->process.rate_hz);
-
-    if (model_move(&g->model, g->built ? &g->process : NULL, id, value, frame, soon, by))
-        return true;
-    return err_set(e, "%s: too many moves wait for their time", param_at(id)->path);
-}
-
-bool
-engine_set(struct engine *g, int id, double value, uint64_t frame, const char *by, struct err *e)
-{
-    const struct param *p = param_at(id);
-
-    if (!p)
-        return err_set(e, "no such parameter");
-    if (!param_check(p, value, e))
-        return false;
-    if (frame != ENGINE_NOW && frame > g->readings.frame + (uint64_t)(TIMED_MAX_S * g->process.rate_hz))
-        return err_set(e, "%s: more than %g s ahead", p->path, TIMED_MAX_S);
-    if (p->owner == OWNER_CHAIN || p->owner == OWNER_MONITOR)
-        return set_chain(g, id, value, frame, by, e);
-    if (p->owner == OWNER_TRANSPORT) {
-        transport_set(g, id, value);
-        return true;
-    }
-    if (id != g->id_record) {
-        engine_put(g, id, value);
-        return true;
-    }
-    if (value != 0.0)
-        return print_begin(g, e);
-    print_end(g);
-    return true;
-}
-
-/* All its moves at one frame, a little ahead, so that they come into force together. */
-static bool
-load_preset(struct engine *g, const char *name, const char *by, struct err *e)
-{
-    double *values = malloc(sizeof *values * (size_t)params_count());
-    uint64_t frame = g->readings.frame + (uint64_t)(0.5 * SOON_S * g->process.rate_hz);
-    bool ok = values != NULL;
-
-    if (!ok)
-        return err_set(e, "out of memory");
-    memcpy(values, g->model.values, sizeof *values * (size_t)params_count());
-    ok = preset_load(name, values, e) == OK;
-    for (int i = 0; ok && i < params_count(); i++)
-        if (values[i] != g->model.values[i])
-            ok = engine_set(g, i, values[i], frame, by, e);
-    free(values);
-    if (ok) {
-        engine_put_text(g, g->id_preset, name);
-        engine_tell(g, "preset %s", name);
-    }
-    return ok;
-}
-
-static bool
-save_preset(struct engine *g, const char *name, struct err *e)
-{
-    if (preset_save(name, g->model.values, e) != OK)
-        return false;
-    engine_put_text(g, g->id_save, name);
-    engine_tell(g, "saved as preset %s", name);
-    return true;
-}
-
-bool
-engine_set_text(struct engine *g, int id, const char *value, const char *by, struct err *e)
-{
-    const struct param *p = param_at(id);
-
-    if (!p || p->type != PARAM_TEXT)
-        return err_set(e, "%s: takes a number, not a text", p ? p->path : "?");
-    if (p->flags & PARAM_READ_ONLY)
-        return err_set(e, "%s: can only be read", p->path);
-    if (strlen(value) >= PARAM_TEXT_SIZE)
-        return err_set(e, "%s: longer than %d letters", p->path, PARAM_TEXT_SIZE - 1);
-    if (id == g->id_preset)
-        return load_preset(g, value, by, e);
-    if (id == g->id_save)
-        return save_preset(g, value, e);
-    if (id == g->id_reference)
-        reference_want(&g->reference, value);
-    engine_put_text(g, id, value);
-    return true;
-}
-
 /* --- what process tells --------------------------------------------------------------------------- */
 
 static void
 on_set(struct engine *g, const struct notice *n)
 {
-    const char *by = model_applied(&g->model, n);
-
     if (n->param == g->id_reset)
         analyser_restart(&g->analyser);
-    if (param_at(n->param)->flags & PARAM_AUTOMATED)
-        log_set(&g->log, n->frame, n->param, n->value, by);
+    moves_applied(g, n);
 }
 
 static void
@@ -344,13 +265,16 @@ static void
 on_outboard(struct engine *g, int which, bool pinged)
 {
     struct inserts_move move[INSERTS_MOVES];
-    char line[INSERTS_LINE];
-    struct err e;
+    char line[INSERTS_LINE], label[32];
     int n =
         inserts_measure(&g->inserts, which, &g->process.outboard[which], pinged, g->model.values, move, line);
+    int group;
 
+    snprintf(label, sizeof label, "ping insert %d", which + 1);
+    group = engine_group_begin(g, label, "ping");
     for (int i = 0; i < n; i++)
-        engine_set(g, move[i].param, move[i].value, ENGINE_NOW, "ping", &e);
+        engine_move(g, group, move[i].param, move[i].value, ENGINE_NOW, "ping", NULL);
+    engine_group_end(g, group);
     if (line[0])
         engine_tell(g, "%s", line);
 }
@@ -523,12 +447,8 @@ find_ids(struct engine *g)
     g->id_loop = param_find("/transport/loop");
     g->id_source = param_find("/transport/source");
     g->id_position = param_find("/transport/position");
-    g->id_record = param_find("/print/record");
     g->id_print_file = param_find("/print/file");
-    g->id_preset = param_find("/chain/preset");
-    g->id_save = param_find("/chain/save");
     g->id_reset = param_find("/meter/reset");
-    g->id_reference = param_find("/meter/reference/file");
 }
 
 /* Does it say something before anything runs? */
@@ -575,7 +495,9 @@ make(struct engine **out, const struct engine_config *config)
     g->source_auto = !config->nfiles;
     find_ids(g);
     *out = g;
-    return model_prepare(&g->model);
+    if (model_prepare(&g->model) != OK)
+        return NO_MEM;
+    return moves_prepare(g);
 }
 
 static enum status
@@ -663,6 +585,7 @@ engine_close(struct engine *g)
     log_flush(&g->log, NULL);
     log_close(&g->log);
     reference_close(&g->reference);
+    history_free(&g->history);
     model_free(&g->model);
     free(g);
 }
@@ -680,7 +603,7 @@ tend_source(struct engine *g)
         return;
     g->source_auto = false;
     engine_tell(g, "an input is connected: the demo gives way to it");
-    engine_set(g, g->id_source, 1.0, ENGINE_NOW, "engine", NULL);
+    engine_move(g, MOVE_SILENT, g->id_source, 1.0, ENGINE_NOW, "engine", NULL);
 }
 
 static void
@@ -712,6 +635,7 @@ engine_tick(struct engine *g)
                     e.text[0] ? e.text : g->reference.wanted);
     take_notices(g);
     model_send_late(&g->model, &g->process);
+    moves_show(g);
     transport_tend(g);
     tend_source(g);
     print_watch(g);

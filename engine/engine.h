@@ -50,7 +50,8 @@ bool engine_failed(const struct engine *engine);
 
 /* --- parameters ----------------------------------------------------------------------------------- */
 
-/* frame: engine_frame_at() or ENGINE_NOW. by: whose hand, "osc 127.0.0.1:53211", for the log. */
+/* frame: engine_frame_at() or ENGINE_NOW. by: whose hand, "osc 127.0.0.1:53211", for the log and for undo: one hand's
+   moves for one frame are one step (history.h). */
 #define ENGINE_NOW 0
 bool engine_set(struct engine *engine, int id, double value, uint64_t frame, const char *by, struct err *e);
 bool engine_set_text(struct engine *engine, int id, const char *value, const char *by, struct err *e);

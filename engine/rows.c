@@ -2,6 +2,7 @@
 #include "engine/rows.h"
 
 #include "engine/analyser.h"
+#include "engine/history.h"
 #include "engine/meters.h"
 #include "engine/player.h"
 
@@ -320,6 +321,20 @@ const struct row param_rows[] = {
     {"/chain/order/exciter", PLACE(STAGE_EXCITER, "Exciter")},
     {"/chain/order/stereo", PLACE(STAGE_STEREO, "Stereo")},
     {"/chain/order/clip", PLACE(STAGE_CLIP, "Clipper")},
+
+#define MEMORY OWNER_MEMORY, ACT
+#define KEPT   OWNER_MEMORY, READ
+    {"/undo", "Undo", TRIGGER, MEMORY, "Takes back the last step of any hand.", NOWHERE},
+    {"/redo", "Redo", TRIGGER, MEMORY, "Does again what was undone last, until something else is moved.",
+     NOWHERE},
+    {"/history/undo", "To undo", TEXT, KEPT, "What would be undone; empty: nothing.", NOWHERE},
+    {"/history/redo", "To redo", TEXT, KEPT, "What would be done again; empty: nothing.", NOWHERE},
+    {"/history/steps", "Steps", INT(NONE, 0, HISTORY_STEPS, 0), KEPT, "How many can be undone.", NOWHERE},
+    {"/history/redo_steps", "Undone steps", INT(NONE, 0, HISTORY_STEPS, 0), KEPT,
+     "How many can be done again.", NOWHERE},
+    {"/history/group", "Step", TEXT, MEMORY,
+     "Names a step: all that the sender moves from now on belongs to it, until this is set to nothing.",
+     NOWHERE},
 
     {"/monitor/level", "Level", FLOAT(DB, DB, -80, 0, -20), MONITOR, "Level of the monitor outputs.",
      IN(settings, monitor.level_db)},
