@@ -6,6 +6,7 @@
 #include "control/osc.h"
 #include "control/pattern.h"
 #include "control/wire.h"
+#include "engine/history.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -462,12 +463,26 @@ add_to_bundles(const struct ctl *c, struct packet_writer *w, const char *path, c
     return packet_add(w, path, arg, nargs);
 }
 
+/* One step to be undone, called after the file; "": its end. */
+static bool
+name_step(const struct ctl *c, struct packet_writer *w, const char *label)
+{
+    struct packet_arg arg = {.type = 's', .text = label};
+
+    return add_to_bundles(c, w, "/history/group", &arg, 1);
+}
+
 static bool
 send_values(const struct ctl *c, const struct load *l)
 {
+    const char *slash = strrchr(c->path, '/');
     struct packet_writer w;
+    char label[HISTORY_LABEL];
 
+    snprintf(label, sizeof label, "load %s", slash ? slash + 1 : c->path);
     packet_bundle(&w, PACKET_NOW);
+    if (!name_step(c, &w, label))
+        return false;
     for (int i = 0; i < l->n; i++) {
         const struct load_value *v = &l->value[i];
         struct packet_arg arg = {.type = v->text ? 's' : 'd', .number = v->number, .text = v->text};
@@ -475,6 +490,8 @@ send_values(const struct ctl *c, const struct load *l)
         if (!add_to_bundles(c, &w, param_at(v->id)->path, &arg, 1))
             return false;
     }
+    if (!name_step(c, &w, ""))
+        return false;
     for (int i = 0; i < l->n; i++)
         if (!add_to_bundles(c, &w, param_at(l->value[i].id)->path, NULL, 0))
             return false;

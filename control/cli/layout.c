@@ -30,7 +30,7 @@ static const struct {
     {"Colour", {"/saturate", "/exciter", "/clip", "/stereo", "/stereo/#", "/stereo/xover"}},
     {"Inserts", {"/insert/#", "/meter/insert/#"}},
     {"Monitor", {"/monitor", "/input"}},
-    {"Transport", {"/transport", "/print", "/chain"}},
+    {"Transport", {"/transport", "/print", "/chain", "/undo", "/redo", "/history/undo", "/history/redo"}},
     {"Meters",
      {"/meter/output/momentary", "/meter/output/short_term", "/meter/output/integrated",
       "/meter/output/range", "/meter/reset", "/meter/run", "/meter/output/peak", "/meter/output/true_peak",

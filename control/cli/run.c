@@ -34,7 +34,7 @@ struct host {
     bool picture, quiet;
     int64_t start_ns, picture_ns, status_ns;
     char osc_address[128], tcp_address[128], news[512], print_file[PARAM_TEXT_SIZE];
-    int id_play, id_next, id_previous, id_bypass, id_record;
+    int id_play, id_next, id_previous, id_bypass, id_record, id_undo, id_redo;
 };
 
 static volatile sig_atomic_t stop_asked;
@@ -329,6 +329,10 @@ take_keys(struct host *h)
             toggle(h, h->id_bypass);
         else if (key == VIEW_KEY_PRINT)
             toggle(h, h->id_record);
+        else if (key == VIEW_KEY_UNDO)
+            press(h, h->id_undo, 1.0);
+        else if (key == VIEW_KEY_REDO)
+            press(h, h->id_redo, 1.0);
         else if (key == VIEW_KEY_QUIT)
             stop_asked = 1;
     }
@@ -389,6 +393,8 @@ find_ids(struct host *h)
     h->id_previous = param_find("/transport/previous");
     h->id_bypass = param_find("/chain/bypass");
     h->id_record = param_find("/print/record");
+    h->id_undo = param_find("/undo");
+    h->id_redo = param_find("/redo");
 }
 
 static void

@@ -16,6 +16,7 @@
 #define FALL_DB_S    20.0
 #define HOLD_S       1.5
 #define REDUCTION_DB 12.0 /* a full bar */
+#define CONTROL(key) ((key)&0x1f)
 #define RANGE_SURE_S 60.0 /* EBU Tech 3341: unstable before */
 
 enum { WIDTH = 120, WIDE = 58, NARROW = 40, ROWS = 40, BAR_MIN = 6, VALUE = 9, FEW_STAGES = 4 };
@@ -521,6 +522,7 @@ draw_keys(struct drawing *d)
     } keys[] = {
         {"space", "play/stop", 1}, {line_glyph(l, GLYPH_ARROWS), "track", 2},
         {"b", "bypass", 3},        {"r", "print", 4},
+        {"u", "undo", 5},          {"U", "redo", 6},
         {"q", "quit", 0},
     };
     int limit = LEN(keys), need;
@@ -625,6 +627,9 @@ view_key(int pressed)
     case TERMINAL_UP: return VIEW_KEY_PREVIOUS;
     case 'b': return VIEW_KEY_BYPASS;
     case 'r': return VIEW_KEY_PRINT;
+    case 'u': return VIEW_KEY_UNDO;
+    case 'U':
+    case CONTROL('r'): return VIEW_KEY_REDO;
     case 'q': return VIEW_KEY_QUIT;
     }
     return VIEW_KEY_NONE;

@@ -72,6 +72,8 @@ enum view_key {
     VIEW_KEY_PREVIOUS, /* p, left, up */
     VIEW_KEY_BYPASS,   /* b */
     VIEW_KEY_PRINT,    /* r */
+    VIEW_KEY_UNDO,     /* u */
+    VIEW_KEY_REDO,     /* U, control-r */
     VIEW_KEY_QUIT      /* q */
 };
 

@@ -223,6 +223,8 @@ all_that_was_asked_for_is_there(void **state)
         "osc.udp://127.0.0.1:9000/",
         "printing to mix-001.wav",
         "space",
+        "u undo",
+        "U redo",
         "q quit",
     };
     struct view_state s = usual();
@@ -402,6 +404,9 @@ keys_do_what_the_last_line_says(void **state)
         {TERMINAL_UP, VIEW_KEY_PREVIOUS},
         {'b', VIEW_KEY_BYPASS},
         {'r', VIEW_KEY_PRINT},
+        {'u', VIEW_KEY_UNDO},
+        {'U', VIEW_KEY_REDO},
+        {'r' & 0x1f, VIEW_KEY_REDO},
         {'q', VIEW_KEY_QUIT},
     };
     int meant = 0;

@@ -66,7 +66,10 @@ class Screen:
         elif letter == 'K':
             self.lines[self.y] = {x: c for x, c in self.lines.get(self.y, {}).items() if x < self.x}
         elif letter == 'J':
-            self.lines = {y: row for y, row in self.lines.items() if y < self.y and args != '2'}
+            here = {x: c for x, c in self.lines.get(self.y, {}).items() if x < self.x}
+            self.lines = {} if args == '2' else {y: row for y, row in self.lines.items() if y < self.y}
+            if args != '2':
+                self.lines[self.y] = here
         elif letter in 'hl' and args == '?1049':
             self.alternate = letter == 'h'
             self.lines = {}
