@@ -39,7 +39,7 @@ static void
 check_values(const struct packet_message *m)
 {
     char path[WIRE_PATH_SIZE];
-    bool norm;
+    bool norm = false;
     int id = wire_cut_norm(m->path, path, &norm) ? param_find(path) : -1;
     const char *text = NULL;
     double value = 0.0;
