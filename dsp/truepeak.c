@@ -311,7 +311,6 @@ spread(float *lane, const float *pair)
 }
 
 typedef float four __attribute__((vector_size(16), may_alias));
-typedef int32_t four_places __attribute__((vector_size(16)));
 
 /* The largest of a side in all its lanes. Shuffled at 16 bytes, which every CPU does at once. */
 INLINE void
@@ -323,7 +322,7 @@ largest(const float *level, float *out)
         a[i] = lanes_larger(level[i], level[i + LANES / 2]);
     for (int i = 0; i < LANES / 4; i++)
         b[i] = lanes_larger(a[i], a[i + LANES / 4]);
-    *(four *)other = __builtin_shuffle(*(const four *)b, (const four_places){2, 3, 0, 1});
+    *(four *)other = __builtin_shufflevector(*(const four *)b, *(const four *)b, 2, 3, 0, 1);
     for (int i = 0; i < LANES / 4; i++)
         b[i] = lanes_larger(b[i], other[i]);
     for (int i = 0; i < LANES; i++)
