@@ -51,6 +51,13 @@ smooth_to(struct smooth *s, double target)
     s->moving = true;
 }
 
+/* Where it is, as last told by smooth_next(). */
+RT static inline double
+smooth_value(const struct smooth *s)
+{
+    return s->moving ? s->pole[3] : s->target;
+}
+
 RT static inline double
 smooth_next(struct smooth *s)
 {

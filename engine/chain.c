@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SWITCH_MS = 20, OVER_MS = 40, KEY_MS = 100, WAKE_GAP = 64, NOBODY = -1 };
+enum { SWITCH_MS = 20, SETTLE_MS = 100, OVER_MS = 40, KEY_MS = 100, WAKE_GAP = 64, NOBODY = -1 };
 
 const char *
 chain_stage_name(enum stage s)
@@ -416,6 +416,18 @@ int
 chain_latency_frames(const struct chain *c)
 {
     return c->latency;
+}
+
+int
+chain_settle_frames(const struct chain *c)
+{
+    int ms = (int)(c->rate_hz / 1000), once = c->latency + rack_warm_frames(&c->rack[c->now]), trip = 0;
+
+    for (int k = 0; k < INSERTS; k++)
+        trip = round_trip(c, k) > trip ? round_trip(c, k) : trip;
+    if (c->turn == TURN_NONE)
+        return once + SETTLE_MS * ms;
+    return 2 * (once + trip + STAGES * WAKE_GAP + (CHAIN_TURN_MS + OVER_MS) * ms) + SETTLE_MS * ms;
 }
 
 double

@@ -68,6 +68,8 @@ RT void chain_reset(struct chain *c);
 RT void chain_set(struct chain *c, const struct settings *s, size_t changed);
 RT void chain_process(struct chain *c, const struct chain_sound *sound, int nframes);
 RT int chain_latency_frames(const struct chain *c);
+/* Frames until what was set last has come through, at most: glides, warming, a turn and one that waits for it. */
+RT int chain_settle_frames(const struct chain *c);
 /* Does a stage hear the external sidechain? Else it need not be given. */
 RT bool chain_is_keyed(const struct chain *c);
 /* Does `heard` differ from the output, or is it on its way? Else it need not be given. */

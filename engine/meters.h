@@ -8,6 +8,7 @@
 
 #include "engine/analyser.h"
 #include "engine/chain.h"
+#include "engine/compare.h"
 #include "engine/measure.h"
 
 enum insert_state { INSERT_UNKNOWN, INSERT_MEASURED, INSERT_NOTHING_BACK, INSERT_DRIFTED };
@@ -40,6 +41,7 @@ struct readings {
     double period_frames, latency_frames;
     double transport_seconds, transport_track, transport_playing; /* track from 1; 0: none */
     double print_seconds;
+    struct compare_readings compare;
     struct analyser_readings analysed; /* the engine fills them in */
     uint64_t frame;                    /* the clock at the period's end */
     uint64_t callbacks;

@@ -16,7 +16,9 @@ struct event {
         EVENT_PRINT_START, /* the recorder is open */
         EVENT_PRINT_STOP,
         EVENT_OUTPUTS, /* value 0 or 1: fade the ports out or in; the print does not hear it */
-        EVENT_CUED     /* generation is ready for JACK transport frame `transport` */
+        EVENT_CUED,    /* generation is ready for JACK transport frame `transport` */
+        EVENT_CONTENDER, /* what was last offered to the comparison's place `param` (compare_offer) comes into force */
+        EVENT_BLIND /* value: what x is, 0 a, 1 b. It comes back to nobody */
     } kind;
     int param;
     uint64_t frame;

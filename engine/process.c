@@ -120,6 +120,8 @@ process_begin(struct process *p, const struct settings *s, bool from_player)
     chain_set(&p->chain, &p->settings, SETTINGS_ALL);
     monitor_reset(&p->monitor);
     monitor_set(&p->monitor, &p->settings.monitor);
+    if (p->compare)
+        compare_begin(p->compare, &s->compare);
     publish_count_set(&p->latency, (uint64_t)p->chain.latency);
     fade_jump(&p->source, from_player);
     measure_run(&p->meters.measure, s->meter.run);
@@ -247,6 +249,18 @@ set_source(struct process *p, bool player)
         measure_end(&p->meters.measure, heard_at(p, p->frame));
 }
 
+/* The monitors' settings have come, or the master will be another one. */
+RT static void
+tell_compare(struct process *p, const struct param *param)
+{
+    if (!p->compare)
+        return;
+    if (param->owner == OWNER_MONITOR)
+        compare_set(p->compare, &p->settings.compare);
+    else if (param->flags & PARAM_PRINTED)
+        compare_moved(p->compare, chain_settle_frames(&p->chain));
+}
+
 RT static void
 apply_set(struct process *p, const struct event *e)
 {
@@ -263,6 +277,7 @@ apply_set(struct process *p, const struct event *e)
         monitor_set(&p->monitor, &p->settings.monitor);
     else
         chain_set(&p->chain, &p->settings, param->offset);
+    tell_compare(p, param);
     tell(p, (struct notice){.kind = NOTICE_SET,
                             .frame = p->frame,
                             .param = e->param,
@@ -311,6 +326,14 @@ apply(struct process *p, const struct event *e)
         p->cued_generation = e->generation;
         p->transport_cued = e->transport;
         p->transport_ready = true;
+        break;
+    case EVENT_CONTENDER:
+        if (p->compare)
+            compare_take(p->compare, (enum compare_place)e->param);
+        break;
+    case EVENT_BLIND:
+        if (p->compare)
+            compare_blind(p->compare, e->value != 0.0);
         break;
     }
 }
@@ -525,13 +548,26 @@ outboards_process(struct process *p, const struct chain_sound *sound, int nframe
     }
 }
 
+/* Does anything run behind the tap for the monitors? */
+RT static bool
+compares(const struct process *p, const struct process_io *io)
+{
+    return p->compare && io->monitor_a[0] && compare_runs(p->compare);
+}
+
+RT static bool
+has_key(const struct process *p, const struct process_io *io)
+{
+    return io->key[0] && (chain_is_keyed(&p->chain) || (compares(p, io) && compare_is_keyed(p->compare)));
+}
+
 /* Is something else to be heard than the output? It is in p->solo then. */
 RT static bool
 chain_run(struct process *p, const struct process_io *io, int at, int nframes)
 {
     struct chain_sound sound = {.io = {p->io[0], p->io[1]}};
     bool solo = io->monitor_a[0] && chain_is_listened(&p->chain);
-    bool keyed = io->key[0] && chain_is_keyed(&p->chain);
+    bool keyed = has_key(p, io);
 
     if (keyed)
         port_read(p, io->key, at, p->key, nframes);
@@ -549,6 +585,26 @@ chain_run(struct process *p, const struct process_io *io, int at, int nframes)
     chain_process(&p->chain, &sound, nframes);
     outboards_process(p, &sound, nframes);
     return solo;
+}
+
+/* What the monitors play: the master, what a solo or delta asks for, or a contender. */
+RT static const double *const *
+choose_heard(struct process *p, const struct process_io *io, bool solo, int nframes)
+{
+    double *const *heard = solo ? p->solo : p->io;
+    struct compare_sound sound = {.latency = p->chain.latency};
+    bool keyed = has_key(p, io);
+
+    if (!compares(p, io))
+        return (const double *const *)heard;
+    for (int c = 0; c < STEREO; c++) {
+        sound.master[c] = p->io[c];
+        sound.heard[c] = heard[c];
+        sound.key[c] = keyed ? p->key[c] : NULL;
+    }
+    memcpy(sound.reference, p->reference, sizeof sound.reference);
+    compare_process(p->compare, &sound, nframes);
+    return (const double *const *)p->compare->out;
 }
 
 RT static void
@@ -589,9 +645,11 @@ span_process(struct process *p, const struct process_io *io, int at, int nframes
     source_read(p, io, at, nframes);
     if (!p->unread)
         meter_input(p, sound, nframes);
+    if (compares(p, io))
+        compare_input(p->compare, sound, nframes);
     solo = chain_run(p, io, at, nframes);
     print(p, nframes);
-    outputs_write(p, io, solo ? (const double *const *)p->solo : sound, at, nframes);
+    outputs_write(p, io, choose_heard(p, io, solo, nframes), at, nframes);
     if (!p->unread)
         meter_output(p, sound, nframes);
     p->frame += (uint64_t)nframes;
@@ -647,6 +705,8 @@ readings_publish(struct process *p, int nframes)
         p->slow_readings = SLOW_READINGS;
     }
     transport_read(p, r);
+    if (p->compare)
+        compare_read(p->compare, &r->compare);
     r->late_events = (double)p->late_events;
     r->bad_samples = (double)p->bad_samples;
     r->period_frames = nframes;

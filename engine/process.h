@@ -5,7 +5,7 @@
  *
  *   player | in -> source -> chain -> tap -> master -> guard -> ports
  *                                      |-> recorder, loudness
- *                                      `-> monitor -> guard -> ports
+ *                                      `-> compare -> monitor -> guard -> ports
  *
  * frames   process.frame counts from 0 at prepare and never jumps; events carry it
  * bits     the tap is the same however the frames are cut into periods
@@ -14,6 +14,7 @@
 #define ENGINE_PROCESS_H
 
 #include "engine/chain.h"
+#include "engine/compare.h"
 #include "engine/meters.h"
 #include "engine/monitor.h"
 #include "engine/msg.h"
@@ -70,7 +71,10 @@ struct process {
     struct player *player;     /* not ours; NULL: none */
     struct recorder *recorder; /* not ours; NULL: none */
     struct tap *tap;           /* not ours; NULL: nobody looks; set it before it runs */
-    struct fade source;        /* 1: player, 0: the JACK inputs */
+    struct compare *compare;   /* not ours; NULL: nobody compares; set it before process_begin */
+    const double
+        *reference[COMPARE_REFERENCES][STEREO]; /* its tracks in the span under way; [0] NULL: silence */
+    struct fade source;                         /* 1: player, 0: the JACK inputs */
     struct chain chain;
     struct outboard outboard[INSERTS];
     struct monitor monitor;

@@ -42,6 +42,13 @@ static const char *const insert_mode_names[] = {"stereo", "mid_side", NULL};
 static const char *const insert_state_names[] = {"unknown", "measured", "nothing_back", "drifted", NULL};
 static const char *const set_names[] = {"a", "b", NULL};
 static const char *const source_names[] = {"player", "input", NULL};
+static const char *const contender_names[] = {"now",         "input",       "snapshot_a",  "snapshot_b",
+                                              "snapshot_c",  "snapshot_d",  "snapshot_e",  "snapshot_f",
+                                              "snapshot_g",  "snapshot_h",  "named",       "reference_1",
+                                              "reference_2", "reference_3", "reference_4", NULL};
+_Static_assert(LEN(contender_names) == CONTENDERS + 1, "a name a contender");
+static const char *const compare_listen_names[] = {"a", "b", "x", NULL};
+static const char *const compare_state_names[] = {"off", "missing", "warming", "ready", NULL};
 static const char *const comp_mode_names[] = {"downward", "upward", NULL};
 static const char *const sidechain_names[] = {"internal", "external", NULL};
 static const char *const sidechain_shape_names[] = {"12db", "6db", "tilt", NULL};
@@ -347,6 +354,45 @@ const struct row param_rows[] = {
     {"/monitor/set", "Speakers", ENUM(set_names, 0), MONITOR,
      "Which speakers play; the headphones hear the same.", IN(settings, monitor.set)},
     {"/monitor/swap", "Swap", BOOL(0), MONITOR, "Left and right exchanged.", IN(settings, monitor.swap)},
+
+/* --- the comparison: no part of presets and takes --- */
+#define COMPARE OWNER_MONITOR, ACT
+    {"/compare/on", "Compare", BOOL(0), COMPARE,
+     "Monitors hear a or b instead of the master; solo and delta wait.", IN(settings, compare.on)},
+    {"/compare/a", "A", ENUM(contender_names, CONTENDER_NOW), COMPARE,
+     "One of the two: the master as it is now, what goes into the chain, a snapshot, a reference track.",
+     IN(settings, compare.a)},
+    {"/compare/b", "B", ENUM(contender_names, CONTENDER_INPUT), COMPARE, "The other one.",
+     IN(settings, compare.b)},
+    {"/compare/named", "Named", TEXT, OWNER_MEMORY, ACT,
+     "The settings that `named` stands for: a snapshot's or a preset's name.", NOWHERE},
+    {"/compare/listen", "Listen", ENUM(compare_listen_names, 0), COMPARE,
+     "Which one is heard; x: the one that a blind run has drawn.", IN(settings, compare.listen)},
+    {"/compare/match", "Match", BOOL(1), COMPARE,
+     "The louder one is turned down to the loudness of the other.", IN(settings, compare.match)},
+    {"/compare/align", "Align", BOOL(1), COMPARE, "The earlier one is delayed to the place of the other.",
+     IN(settings, compare.align)},
+    {"/compare/window", "Window", FLOAT(LOG, S, 3, RECENT_LONGEST_S, 30), COMPARE,
+     "The last seconds that loudness is measured over.", IN(settings, compare.window_s)},
+    {"/compare/offset", "Offset", FLOAT(LINEAR, LU, -200, 200, 0), METER,
+     "By how much b is louder than a; 0 until it is known.", IN(readings, compare.offset_lu)},
+#define OF_PLACES(path, label, member, text, ...)                                                            \
+    {path "/a", label " of a", __VA_ARGS__, METER, text, IN(readings, compare.member[COMPARE_A])},           \
+    {                                                                                                        \
+        path "/b", label " of b", __VA_ARGS__, METER, text, IN(readings, compare.member[COMPARE_B])          \
+    }
+    OF_PLACES("/compare/loudness", "Loudness", loudness_lufs,
+              "Gated loudness over the common stretch, before the gain; of a reference its file's.",
+              FLOAT(DB, LUFS, -120, 80, -120)),
+    OF_PLACES("/compare/gain", "Gain", gain_db, "What it is turned down by, to match.",
+              FLOAT(DB, DB, -200, 0, 0)),
+    OF_PLACES("/compare/delay", "Delay", delay_frames, "What it is held back by, to align.",
+              FLOAT(LINEAR, FRAMES, 0, 1e6, 0)),
+    OF_PLACES("/compare/state", "State", state,
+              "Off, not to be had, on its way (the one before is heard), or to be heard.",
+              ENUM(compare_state_names, 0)),
+    {"/compare/measured", "Measured", FLOAT(LINEAR, S, 0, RECENT_LONGEST_S, 0), METER,
+     "Length of the common stretch so far.", IN(readings, compare.measured_s)},
 
 #define TRANSPORT OWNER_TRANSPORT, ACT
     {"/transport/play", "Play", BOOL(0), TRANSPORT, "Plays, or stops when 0.", NOWHERE},

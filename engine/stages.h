@@ -47,6 +47,13 @@ struct monitor_settings {
     int set; /* enum monitor_set: which speakers play */
 };
 
+struct compare_settings {
+    bool on, match, align;
+    int a, b;   /* enum contender */
+    int listen; /* enum compare_listen */
+    double window_s;
+};
+
 struct meter_settings {
     bool run;
 };
@@ -66,6 +73,7 @@ struct settings {
     struct limit_settings limit;
     struct chain_settings chain;
     struct monitor_settings monitor;
+    struct compare_settings compare;
     struct meter_settings meter;
 };
 

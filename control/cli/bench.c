@@ -78,11 +78,21 @@ static const char *const work[] = {
 /* What takes its turn. */
 struct module {
     const char *name;
-    enum { STAGE_ALONE, CHAIN_MASTERING, CHAIN_AT_WORK, CHAIN_NEUTRAL, PROCESS, METERS, BIQUAD } kind;
+    enum {
+        STAGE_ALONE,
+        CHAIN_MASTERING,
+        CHAIN_AT_WORK,
+        CHAIN_NEUTRAL,
+        PROCESS,
+        COMPARING,
+        METERS,
+        BIQUAD
+    } kind;
     enum stage stage;
     bool wanted;
     struct chain chain;
     struct process process;
+    struct compare compare;
     struct meters meters;
     struct readings readings;
     int taken;                  /* frames since they were read */
@@ -93,7 +103,7 @@ struct module {
     int latency; /* frames */
 };
 
-enum { MODULES = STAGES + 6 };
+enum { MODULES = STAGES + 7 };
 
 struct run {
     double rate_hz;
@@ -124,8 +134,13 @@ name_modules(struct bench *b)
     static const struct {
         const char *name;
         int kind;
-    } whole[] = {{"mastering", CHAIN_MASTERING}, {"chain", CHAIN_AT_WORK}, {"neutral", CHAIN_NEUTRAL},
-                 {"process", PROCESS},           {"meters", METERS},       {"biquad", BIQUAD}};
+    } whole[] = {{"mastering", CHAIN_MASTERING},
+                 {"chain", CHAIN_AT_WORK},
+                 {"neutral", CHAIN_NEUTRAL},
+                 {"process", PROCESS},
+                 {"comparing", COMPARING},
+                 {"meters", METERS},
+                 {"biquad", BIQUAD}};
 
     for (int i = 0; i < STAGES; i++) {
         b->module[i].name = chain_stage_name((enum stage)i);
@@ -209,6 +224,28 @@ settings_for(const struct module *m, struct settings *s)
     return values != NULL;
 }
 
+/* The live host's; when comparing, two more chains at work behind its own. */
+static bool
+process_open(struct module *m, double rate_hz, struct settings *s)
+{
+    struct compare_offer offer = {.there = true, .which = CONTENDER_NAMED, .number = 1, .settings = *s};
+
+    if (process_prepare(&m->process, rate_hz, NULL, NULL) != OK ||
+        compare_prepare(&m->compare, rate_hz) != OK)
+        return false;
+    m->process.compare = &m->compare;
+    s->compare.on = m->kind == COMPARING;
+    s->compare.a = s->compare.b = CONTENDER_NAMED;
+    process_begin(&m->process, s, false);
+    for (int i = 0; i < COMPARE_PLACES; i++) {
+        struct event e = {.kind = EVENT_CONTENDER, .param = i};
+
+        compare_offer(&m->compare, (enum compare_place)i, &offer);
+        process_send(&m->process, &e);
+    }
+    return true;
+}
+
 static bool
 module_open(struct module *m, double rate_hz, int nblocks)
 {
@@ -216,10 +253,9 @@ module_open(struct module *m, double rate_hz, int nblocks)
 
     if (!settings_for(m, &s))
         return false;
-    if (m->kind == PROCESS) {
-        if (process_prepare(&m->process, rate_hz, NULL, NULL) != OK)
+    if (m->kind == PROCESS || m->kind == COMPARING) {
+        if (!process_open(m, rate_hz, &s))
             return false;
-        process_begin(&m->process, &s, false);
     } else if (m->kind == METERS) {
         if (meters_prepare(&m->meters, rate_hz) != OK)
             return false;
@@ -231,7 +267,7 @@ module_open(struct module *m, double rate_hz, int nblocks)
             chain_watch(&m->chain, (int)m->stage);
         chain_set(&m->chain, &s, SETTINGS_ALL);
     }
-    m->latency = m->kind == PROCESS       ? chain_latency_frames(&m->process.chain)
+    m->latency = m->process.rate_hz > 0   ? chain_latency_frames(&m->process.chain)
                  : m->kind == STAGE_ALONE ? rack_stage_latency_frames(&m->chain.rack[0], m->stage)
                                           : m->chain.latency;
     m->least_ns = calloc((size_t)nblocks, sizeof *m->least_ns);
@@ -289,7 +325,7 @@ time_block(struct bench *b, struct module *m, int at, int nframes)
     for (int c = 0; c < STEREO; c++)
         memcpy(b->io[c], b->sound[c] + at, sizeof(double) * (size_t)nframes);
     then = clock_ns();
-    if (m->kind == PROCESS)
+    if (m->kind == PROCESS || m->kind == COMPARING)
         process_run(&m->process, &io, nframes);
     else if (m->kind == METERS)
         meters_run(b, m, nframes);
@@ -431,6 +467,7 @@ close_run(struct bench *b)
 
         chain_free(&m->chain);
         process_free(&m->process);
+        compare_free(&m->compare);
         meters_free(&m->meters);
         free(m->least_ns);
         m->least_ns = NULL;
@@ -501,9 +538,10 @@ tell_table(const struct bench *b)
 static const char legend[] =
     "Each stage alone; mastering: eq, multiband, comp, saturate, stereo, clip, limit; chain: all of them; "
     "neutral:\n"
-    "all off; process: chain, meters, monitor and ports, as in the callback; meters: loudness and a "
-    "falling true\n"
-    "peak; biquad: a plain one, both sides, to compare machines by. Worst block: by its own least time, "
+    "all off; process: chain, meters, monitor and ports, as in the callback; comparing: the same while two "
+    "snapshots\n"
+    "at work are compared; meters: loudness and a falling true peak; biquad: a plain one, both sides, to "
+    "compare machines by. Worst block: by its own least time, "
     "against the median block's.\n";
 
 static int
