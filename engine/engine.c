@@ -331,6 +331,8 @@ build(struct engine *g, struct err *e)
         status = tap_prepare(&g->tap, rate_hz);
     if (status == OK)
         status = analyser_prepare(&g->analyser, rate_hz);
+    if (status == OK)
+        status = compare_prepare(&g->compare, rate_hz);
     if (status != OK) {
         err_set(e, status == NO_MEM ? "out of memory" : "the server's rate of %g Hz is out of range",
                 rate_hz);
@@ -338,6 +340,8 @@ build(struct engine *g, struct err *e)
     }
     g->built = true;
     g->process.tap = &g->tap;
+    g->process.compare = &g->compare;
+    contenders_begin(g);
     model_forget_moves(&g->model);
     process_begin(&g->process, &s, g->model.values[g->id_source] == 0.0);
     g->process.print_with_list = g->config.once;
@@ -371,6 +375,7 @@ unbuild(struct engine *g)
     inserts_free(&g->inserts);
     tap_free(&g->tap);
     analyser_free(&g->analyser);
+    compare_free(&g->compare);
     g->built = false;
     player_close(g->player);
     recorder_free(g->recorder);
@@ -635,6 +640,7 @@ engine_tick(struct engine *g)
                     e.text[0] ? e.text : g->reference.wanted);
     take_notices(g);
     model_send_late(&g->model, &g->process);
+    contenders_tick(g);
     moves_show(g);
     transport_tend(g);
     tend_source(g);

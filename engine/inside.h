@@ -9,6 +9,7 @@
 #include "engine/engine.h"
 
 #include "engine/analyser.h"
+#include "engine/contenders.h"
 #include "engine/disk.h"
 #include "engine/history.h"
 #include "engine/inserts.h"
@@ -37,6 +38,8 @@ struct engine {
     struct tap tap;
     struct analyser analyser;
     struct reference reference;
+    struct compare compare;
+    struct contenders contenders;
 
     bool playing;         /* what the hands want */
     int track;            /* where: from 0, */
@@ -74,7 +77,8 @@ bool engine_print(struct engine *g, bool on, struct err *e);
 
 /*
  * Each change of a number row that counts is noted as a step that can be undone (history.h): all that hands move of
- * the chain, the monitor, what meters show, and how prints are made; not triggers, transport, record, readings, texts.
+ * the chain, the monitor, what meters show, and how prints are made; not what is compared with what and which is heard,
+ * triggers, transport, record, readings, texts.
  * It is noted when the model shows it: a move with a frame of its own that is not soon, when it comes into force.
  *
  *   /undo, /redo     set with by = "undo", "redo", are logged like any move, and are not noted
@@ -109,6 +113,11 @@ bool engine_move_group(struct engine *g, const double *values, const char *label
 void moves_applied(struct engine *g, const struct notice *n);
 /* Brings the rows of /history up to date. */
 void moves_show(struct engine *g);
+
+/* --- contenders.c --- */
+
+/* The settings that a name stands for; false: there are none. */
+bool engine_snapshot_settings(struct engine *g, const char *name, struct settings *s);
 
 /* --- transport.c --- */
 

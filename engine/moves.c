@@ -58,8 +58,8 @@ moves_count(const struct param *p)
 {
     if (!param_is_number(p) || p->type == PARAM_TRIGGER || (p->flags & PARAM_READ_ONLY))
         return false;
-    return p->owner == OWNER_CHAIN || p->owner == OWNER_MONITOR || p->owner == OWNER_VIEW ||
-           (p->owner == OWNER_PRINT && (p->flags & PARAM_SAVED));
+    return p->owner == OWNER_CHAIN || p->owner == OWNER_VIEW ||
+           ((p->owner == OWNER_MONITOR || p->owner == OWNER_PRINT) && (p->flags & PARAM_SAVED));
 }
 
 /* All that hands move comes by here. */
@@ -239,6 +239,7 @@ save_preset(struct engine *g, const char *name, struct err *e)
     if (preset_save(name, g->model.values, e) != OK)
         return false;
     engine_put_text(g, g->id_save, name);
+    contenders_renew(g);
     engine_tell(g, "saved as preset %s", name);
     return true;
 }

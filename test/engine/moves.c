@@ -154,6 +154,8 @@ what_is_no_setting_is_no_step(void **state)
 
     (void)state;
     set("/meter/reset", 1.0, ENGINE_NOW, "tablet");
+    set("/compare/on", 1.0, ENGINE_NOW, "tablet");
+    set("/compare/listen", 1.0, ENGINE_NOW, "tablet");
     assert_true(engine_set_text(g, id_of("/print/file"), "a.wav", "tablet", &e));
     assert_true(engine_move(g, MOVE_SILENT, id_of("/transport/source"), 1.0, ENGINE_NOW, "engine", &e));
     assert_true(get("/history/steps") == 0.0);

@@ -46,6 +46,7 @@ def everything_at_once_does_nothing_forbidden_in_the_callback(room):
     playing(osc)
     rng = random.Random(3)
     rows = [p for p in params() if p['owner'] in ('chain', 'monitor') and p['type'] != 'trigger']
+    osc.send('/compare/named', 'club')
     for turn in range(12):
         for p in rows:
             one_move(osc, p, random_value(p, rng) if p['path'] != '/transport/source' else rng.randrange(2), rng)
