@@ -33,14 +33,26 @@ folder_near_program(const char *const *places, int nplaces, bool (*is_it)(const 
     return false;
 }
 
+static bool
+users(const char *variable, const char *usual, const char *name, char *dir, size_t size)
+{
+    const char *base = getenv(variable), *home = getenv("HOME");
+
+    if (base && base[0] == '/')
+        return snprintf(dir, size, "%s/deadwax/%s", base, name) < (int)size;
+    return home && home[0] == '/' && snprintf(dir, size, "%s/%s/deadwax/%s", home, usual, name) < (int)size;
+}
+
 bool
 folder_of_user(const char *name, char *dir, size_t size)
 {
-    const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+    return users("XDG_CONFIG_HOME", ".config", name, dir, size);
+}
 
-    if (config && config[0] == '/')
-        return snprintf(dir, size, "%s/deadwax/%s", config, name) < (int)size;
-    return home && home[0] == '/' && snprintf(dir, size, "%s/.config/deadwax/%s", home, name) < (int)size;
+bool
+folder_of_user_data(const char *name, char *dir, size_t size)
+{
+    return users("XDG_DATA_HOME", ".local/share", name, dir, size);
 }
 
 bool

@@ -17,6 +17,8 @@ bool folder_near_program(const char *const *places, int nplaces, bool (*is_it)(c
 bool folder_exists(const char *dir);
 /* $XDG_CONFIG_HOME/deadwax/NAME, or ~/.config/deadwax/NAME; false: there is no home. It need not exist. */
 bool folder_of_user(const char *name, char *dir, size_t size);
+/* $XDG_DATA_HOME/deadwax/NAME, or ~/.local/share/deadwax/NAME; the same. */
+bool folder_of_user_data(const char *name, char *dir, size_t size);
 /* It and all above it. */
 bool folder_make(const char *dir);
 

@@ -3,6 +3,7 @@
 
 #include "engine/folder.h"
 #include "engine/params.h"
+#include "engine/saved.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -177,20 +178,12 @@ preset_load(const char *name, double *values, struct err *e)
 static bool
 write_rows(FILE *f, const char *name, const double *values)
 {
-    char stage[NAME_SIZE], word[PARAM_VALUE_SIZE];
+    char stage[NAME_SIZE];
 
     stage_of(name, stage);
-    for (int i = 0; i < params_count(); i++) {
-        const struct param *p = param_at(i);
-
-        if (!belongs(p, stage) || values[i] == p->def)
-            continue;
-        if (p->type == PARAM_ENUM || p->type == PARAM_BOOL)
-            param_format(p, values[i], word, sizeof word);
-        else
-            snprintf(word, sizeof word, "%.17g", values[i]);
-        fprintf(f, "%s=%s\n", p->path, word);
-    }
+    for (int i = 0; i < params_count(); i++)
+        if (belongs(param_at(i), stage) && values[i] != param_at(i)->def)
+            saved_write(f, param_at(i), values[i]);
     return !ferror(f);
 }
 
