@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A preset's: over what is set now, as if it were loaded. */
+/* A snapshot's or a preset's: over what is set now, as if it were recalled or loaded. */
 bool
 engine_snapshot_settings(struct engine *g, const char *name, struct settings *s)
 {
@@ -18,7 +18,7 @@ engine_snapshot_settings(struct engine *g, const char *name, struct settings *s)
 
     if (values && *name) {
         memcpy(values, g->model.values, size);
-        there = preset_load(name, values, &e) == OK;
+        there = recall_values(g, name, values) || preset_load(name, values, &e) == OK;
     }
     if (there)
         *s = settings_of(values);

@@ -427,6 +427,7 @@ resume(struct engine *g)
     bool playing = g->playing;
     enum status status = OK;
 
+    recall_land(g);
     if (g->process.rate_hz == backend_rate_hz(g->server.backend)) {
         status = server_run(&g->server, &g->process, &e);
     } else {
@@ -463,13 +464,26 @@ comes_first(const struct engine *g, int id)
     const struct param *p = param_at(id);
 
     return p->owner == OWNER_CHAIN || p->owner == OWNER_MONITOR || id == g->id_loop ||
-           (p->owner == OWNER_PRINT && (p->flags & PARAM_SAVED));
+           ((p->owner == OWNER_PRINT || p->owner == OWNER_MEMORY) && (p->flags & PARAM_SAVED));
+}
+
+/* A preset says the whole chain: of a state that is resumed it leaves what is not in presets. */
+static bool
+first_preset(struct engine *g, struct err *e)
+{
+    for (int i = 0; i < params_count(); i++) {
+        const struct param *p = param_at(i);
+
+        if (p->owner == OWNER_CHAIN && (p->flags & PARAM_SAVED) && !(p->flags & PARAM_DESK))
+            g->model.values[i] = p->def;
+    }
+    return preset_begin(g->config.preset_path, g->model.values, e) == OK;
 }
 
 static bool
 first_values(struct engine *g, const char *const *set, int nset, struct err *e)
 {
-    if (g->config.preset_path && preset_begin(g->config.preset_path, g->model.values, e) != OK)
+    if (g->config.preset_path && !first_preset(g, e))
         return false;
     for (int i = 0; i < nset; i++) {
         double value;
@@ -489,6 +503,7 @@ static enum status
 make(struct engine **out, const struct engine_config *config)
 {
     struct engine *g = calloc(1, sizeof *g);
+    enum status status;
 
     if (!g)
         return NO_MEM;
@@ -500,9 +515,10 @@ make(struct engine **out, const struct engine_config *config)
     g->source_auto = !config->nfiles;
     find_ids(g);
     *out = g;
-    if (model_prepare(&g->model) != OK)
-        return NO_MEM;
-    return moves_prepare(g);
+    status = model_prepare(&g->model);
+    if (status == OK)
+        status = moves_prepare(g);
+    return status == OK ? recall_open(g) : status;
 }
 
 static enum status
@@ -516,6 +532,8 @@ open_all(struct engine *g, const char *const *set, int nset, struct err *e)
                               .follow = g->config.transport == TRANSPORT_JACK};
     enum status status;
 
+    if ((status = state_open(g, e)) != OK)
+        return status;
     if (!first_values(g, set, nset, e))
         return BAD_ARG;
     if (g->config.log_path && (status = log_open(&g->log, g->config.log_path, e)) != OK)
@@ -551,6 +569,8 @@ engine_open(struct engine **out, const struct engine_config *config, const char 
     if (status != OK) {
         engine_close(*out);
         *out = NULL;
+    } else {
+        (*out)->opened = true;
     }
     return status;
 }
@@ -590,6 +610,8 @@ engine_close(struct engine *g)
     log_flush(&g->log, NULL);
     log_close(&g->log);
     reference_close(&g->reference);
+    state_close(g, g->opened);
+    recall_close(g);
     history_free(&g->history);
     model_free(&g->model);
     free(g);
@@ -645,6 +667,8 @@ engine_tick(struct engine *g)
     transport_tend(g);
     tend_source(g);
     print_watch(g);
+    recall_tick(g);
+    state_tick(g);
     while ((line = player_news(g->player)))
         engine_tell(g, "%s", line);
     tend_server(g);

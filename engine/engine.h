@@ -28,6 +28,7 @@ struct engine_config {
     int nfiles;
     const char *print_path;  /* print from the first frame; NULL: none */
     const char *preset_path; /* settings ahead of `set`; NULL: none */
+    const char *state_dir;   /* resumed ahead of the preset, and kept; NULL: none */
     const char *log_path;    /* moves with their frames, JSON lines; NULL: none */
     bool once;               /* end after the last file */
     bool play;               /* start playing at once */
@@ -40,6 +41,12 @@ enum status engine_open(struct engine **engine, const struct engine_config *conf
 void engine_fade_out(struct engine *engine);
 /* Fades to silence if need be, closes print and log, stops the server it started. NULL is harmless. */
 void engine_close(struct engine *engine);
+
+/* What belongs on disk (snapshots, with state_dir the state) is there when it returns OK. It waits for the disk; else
+   that happens by itself, within a second of a move. IO_ERROR. */
+enum status engine_keep(struct engine *engine, struct err *e);
+/* Nothing has changed since it was on disk. */
+bool engine_is_kept(const struct engine *engine);
 
 /* Takes what the process thread sent, writes the log, watches the server. */
 void engine_tick(struct engine *engine);

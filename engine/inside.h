@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * inside: what the engine is made of, for the files that it is written in (engine.c, moves.c,
+ * inside: what the engine is made of, for the files that it is written in (engine.c, moves.c, recall.c, state.c,
  * transport.c) and nobody else.
  */
 #ifndef ENGINE_INSIDE_H
@@ -11,24 +11,60 @@
 #include "engine/analyser.h"
 #include "engine/contenders.h"
 #include "engine/disk.h"
+#include "engine/folder.h"
 #include "engine/history.h"
 #include "engine/inserts.h"
 #include "engine/log.h"
 #include "engine/model.h"
+#include "engine/passage.h"
 #include "engine/reference.h"
 #include "engine/server.h"
+#include "engine/shelf.h"
+#include "engine/snapshot.h"
 
 enum { NEWS = 64, NEWS_SIZE = 512 };
+
+/* recall.c's. */
+struct recall {
+    struct snapshots book;
+    struct morph morph;
+    struct passage passage;
+    char now[SNAPSHOT_NAME];  /* the last recalled or stored as a whole; "": none */
+    char by[MODEL_HAND_SIZE]; /* whose passage it is */
+    int group;                /* the passage's, as a step that can be undone; */
+    int morph_group;          /* the morph's, while a hand keeps moving it */
+    int64_t morphed_ns;
+    uint64_t sent_to;   /* frame: the latest move of a passage that is under way */
+    uint64_t looked_at; /* the model's changes when `changed` was last found, */
+    bool ran;           /* and whether a passage ran then */
+    int id_store, id_recall, id_remove, id_rename, id_fade, id_list, id_now, id_changed, id_compare,
+        id_difference, id_from, id_to, id_position, id_lock, id_unlock, id_locked;
+    int id_slot_store[SNAPSHOT_SLOTS], id_slot_recall[SNAPSHOT_SLOTS], id_slot_used[SNAPSHOT_SLOTS];
+    int id_scope[SNAPSHOT_PARTS];
+};
+
+/* state.c's. */
+struct keeping {
+    struct shelf shelf;
+    char folder[FOLDER_PATH]; /* of the snapshots; "": there is none */
+    char path[FOLDER_PATH];   /* the state's; "": values are not kept */
+    int lock;                 /* a descriptor that keeps others out; 0 or less: none */
+    uint64_t seen;            /* the model's changes when it was last looked at */
+    uint64_t written;         /* the sum of the state that was last on its way */
+    int64_t written_ns;
+};
 
 struct engine {
     struct engine_config config;
     struct model model;
     struct history history;
     uint64_t history_shown; /* its `changes` that the rows tell */
+    struct recall recall;
+    struct keeping keeping;
 
     struct server server;
     struct process process;
-    bool built;
+    bool built, opened; /* opened: engine_open had all it needs */
     struct player *player;
     struct recorder *recorder;
     struct disk disk;
@@ -109,6 +145,9 @@ void engine_group_end(struct engine *g, int group);
    ENGINE_NOW is a little ahead, so that they come into force together. All or, with a value out of range, nothing. */
 bool engine_move_group(struct engine *g, const double *values, const char *label, const char *by,
                        uint64_t frame, struct err *e);
+/* The same for a row that travels, of the chain or the monitor: shown at once, however far ahead its frame is, so that
+   whoever takes the row comes after it. Where too many wait for their time it does not. */
+void engine_travel(struct engine *g, int group, int id, double value, uint64_t frame, const char *by);
 /* Process tells of a move. */
 void moves_applied(struct engine *g, const struct notice *n);
 /* Brings the rows of /history up to date. */
@@ -130,5 +169,43 @@ uint32_t transport_cue(struct engine *g, int track, double seconds, bool back);
 void transport_set(struct engine *g, int id, double value);
 /* JACK asked for a place: find it, cue it, say so. */
 void transport_tend(struct engine *g);
+
+/* --- recall.c: the rows below /snapshot --- */
+
+enum status recall_open(struct engine *g); /* NO_MEM */
+void recall_close(struct engine *g);
+bool recall_owns(const struct param *p);
+bool recall_set(struct engine *g, int id, double value, uint64_t frame, const char *by, struct err *e);
+bool recall_set_text(struct engine *g, int id, const char *value, const char *by, struct err *e);
+/* The values as they will be when what is on its way has come. */
+void recall_end(const struct engine *g, double *values);
+/* What makes the sound of a snapshot, all of it, into values; false: there is none of that name. */
+bool recall_values(const struct engine *g, const char *name, double *values);
+/* values are to be set: what is locked keeps its own, what is on its way there goes on, what is on its way to elsewhere
+   leaves. */
+void recall_spare(struct engine *g, double *values);
+/* A hand moves a row: it is on its way to nowhere any more. */
+void recall_leave(struct engine *g, int id);
+/* Nothing runs, or soon not on this frame clock: what is on its way is there. */
+void recall_land(struct engine *g);
+/* Sends what is due of a passage, and looks whether the state is still what was recalled. */
+void recall_tick(struct engine *g);
+/* What is on disk has changed. */
+void recall_list(struct engine *g);
+/* As read from the state. */
+void recall_lock(struct engine *g, const char *path);
+
+/* --- state.c: the disk --- */
+
+/* Reads snapshots and the state, if there are any; into the model alone. What can't be read is told. IO_ERROR: state_dir
+   can't be ours. */
+enum status state_open(struct engine *g, struct err *e);
+void state_store(struct engine *g, const struct snapshot *s);
+void state_drop(struct engine *g, const char *name);
+/* Is it stored, as far as can be? */
+bool state_has(const struct engine *g, const char *name);
+void state_tick(struct engine *g);
+/* write: what is not on disk yet. */
+void state_close(struct engine *g, bool write);
 
 #endif

@@ -19,15 +19,29 @@ frames_ahead(const struct engine *g, double seconds)
     return g->readings.frame + (uint64_t)(seconds * g->process.rate_hz);
 }
 
+/* One frame for what belongs together, behind all that a recall has sent already. */
+static uint64_t
+frame_together(const struct engine *g)
+{
+    uint64_t frame = frames_ahead(g, 0.5 * SOON_S);
+
+    return frame > g->recall.sent_to ? frame : g->recall.sent_to;
+}
+
 /* --- to who acts on it ---------------------------------------------------------------------------- */
 
 static bool
 set_chain(struct engine *g, int id, double value, uint64_t frame, const char *by, struct err *e)
 {
-    uint64_t soon = frames_ahead(g, SOON_S);
+    uint64_t soon = frames_ahead(g, SOON_S), sent_to = g->recall.sent_to;
 
-    if (model_move(&g->model, g->built ? &g->process : NULL, id, value, frame, soon, by))
+    if (frame != ENGINE_NOW && frame < sent_to && passage_has(&g->recall.passage, id))
+        frame = sent_to; /* whoever takes a row comes after what has been sent of it */
+    soon = sent_to < soon ? soon : sent_to + 1;
+    if (model_move(&g->model, g->built ? &g->process : NULL, id, value, frame, soon, by)) {
+        recall_leave(g, id);
         return true;
+    }
     return err_set(e, "%s: too many moves wait for their time", param_at(id)->path);
 }
 
@@ -40,6 +54,8 @@ act(struct engine *g, int id, double value, uint64_t frame, const char *by, stru
 
     if (owner == OWNER_CHAIN || owner == OWNER_MONITOR)
         return set_chain(g, id, value, frame, by, e);
+    if (recall_owns(param_at(id)))
+        return recall_set(g, id, value, frame, by, e);
     if (owner == OWNER_TRANSPORT)
         transport_set(g, id, value);
     else if (id == g->id_record)
@@ -108,6 +124,17 @@ engine_move(struct engine *g, int group, int id, double value, uint64_t frame, c
     return true;
 }
 
+void
+engine_travel(struct engine *g, int group, int id, double value, uint64_t frame, const char *by)
+{
+    struct process *p = g->built ? &g->process : NULL;
+    double before = g->model.values[id];
+
+    if (frame == ENGINE_NOW || !model_move(&g->model, p, id, value, frame, frame + 1, by))
+        model_move(&g->model, p, id, value, ENGINE_NOW, 1, by);
+    note(g, group, id, before, frame, by);
+}
+
 bool
 engine_set(struct engine *g, int id, double value, uint64_t frame, const char *by, struct err *e)
 {
@@ -150,7 +177,7 @@ engine_move_group(struct engine *g, const double *values, const char *label, con
         if (moves_count(param_at(i)) && !param_check(param_at(i), values[i], e))
             return false;
     if (frame == ENGINE_NOW)
-        frame = frames_ahead(g, 0.5 * SOON_S);
+        frame = frame_together(g);
     group = engine_group_begin(g, label, by);
     for (int i = 0; i < params_count(); i++)
         if (moves_count(param_at(i)) && values[i] != g->model.values[i])
@@ -175,7 +202,7 @@ go(struct engine *g, bool redo, struct err *e)
         return err_set(e, "/%s: there is nothing to %s", word, word);
     history_describe(s, line, sizeof line);
     c = history_changes(s, &n);
-    frame = n > 1 ? frames_ahead(g, 0.5 * SOON_S) : ENGINE_NOW;
+    frame = n > 1 ? frame_together(g) : ENGINE_NOW;
     for (int i = 0; i < n; i++) {
         double value = redo ? c[i].to : c[i].from;
 
@@ -223,8 +250,12 @@ load_preset(struct engine *g, const char *name, const char *by, struct err *e)
     if (!ok)
         return err_set(e, "out of memory");
     memcpy(values, g->model.values, size);
+    recall_end(g, values);
     snprintf(label, sizeof label, "preset %s", name);
-    ok = preset_load(name, values, e) == OK && engine_move_group(g, values, label, by, ENGINE_NOW, e);
+    ok = preset_load(name, values, e) == OK;
+    if (ok)
+        recall_spare(g, values);
+    ok = ok && engine_move_group(g, values, label, by, ENGINE_NOW, e);
     free(values);
     if (ok) {
         engine_put_text(g, g->id_preset, name);
@@ -265,6 +296,8 @@ engine_set_text(struct engine *g, int id, const char *value, const char *by, str
         return err_set(e, "%s: can only be read", p->path);
     if (strlen(value) >= PARAM_TEXT_SIZE)
         return err_set(e, "%s: longer than %d letters", p->path, PARAM_TEXT_SIZE - 1);
+    if (recall_owns(p))
+        return recall_set_text(g, id, value, by, e);
     if (id == g->id_preset)
         return load_preset(g, value, by, e);
     if (id == g->id_save)

@@ -50,7 +50,7 @@ enum param_owner {                  /* who acts on it */
 };
 
 enum param_flags {
-    PARAM_SAVED = 1,     /* part of a preset */
+    PARAM_SAVED = 1,     /* part of a preset, or of the state that is kept */
     PARAM_AUTOMATED = 2, /* may move at a frame, is logged with it */
     PARAM_PRINTED = 4,   /* changes what is printed */
     PARAM_READ_ONLY = 8,

@@ -91,6 +91,12 @@ passage_leave(struct passage *p, int id)
 }
 
 void
+passage_stop(struct passage *p)
+{
+    p->step = 0;
+}
+
+void
 passage_end(const struct passage *p, double *values)
 {
     for (int i = 0; p->step > 0 && i < params_count(); i++)

@@ -41,6 +41,8 @@ bool passage_runs(const struct passage *p);
 bool passage_has(const struct passage *p, int id);
 /* Another hand has it now. */
 void passage_leave(struct passage *p, int id);
+/* It ends where it is. */
+void passage_stop(struct passage *p);
 /* Where its rows will be in the end, into values. */
 void passage_end(const struct passage *p, double *values);
 

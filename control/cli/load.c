@@ -28,7 +28,7 @@ is_setting(const struct param *p)
     if (p->flags & PARAM_READ_ONLY || p->type == PARAM_TRIGGER || p->type == PARAM_SERIES)
         return false;
     return p->owner == OWNER_CHAIN || p->owner == OWNER_MONITOR || p->owner == OWNER_VIEW ||
-           (p->owner == OWNER_PRINT && saved);
+           ((p->owner == OWNER_PRINT || p->owner == OWNER_MEMORY) && saved);
 }
 
 static bool

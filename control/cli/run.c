@@ -48,6 +48,7 @@ static const char help[] =
     "\n"
     "  --set PATH=VALUE    a parameter's first value (deadwax params names them)\n"
     "  --preset NAME|FILE  many of them: see \"deadwax preset list\", or PATH=VALUE lines\n"
+    "  --state DIR         resume what was kept there, and keep it: the desk's state and its snapshots\n"
     "  --print FILE        print the master from the first frame; never overwrites\n"
     "  --print-format F    wav32f (as heard, to the bit), wav24 or wav16 (dithered)\n"
     "  --log FILE          write every move with its frame; deadwax render --log makes the take again\n"
@@ -67,6 +68,7 @@ static const char help[] =
 enum {
     OPT_SET = 256,
     OPT_PRESET,
+    OPT_STATE,
     OPT_PRINT,
     OPT_FORMAT,
     OPT_LOG,
@@ -88,6 +90,7 @@ enum {
 static const struct option options[] = {
     {"set", required_argument, NULL, OPT_SET},
     {"preset", required_argument, NULL, OPT_PRESET},
+    {"state", required_argument, NULL, OPT_STATE},
     {"print", required_argument, NULL, OPT_PRINT},
     {"print-format", required_argument, NULL, OPT_FORMAT},
     {"log", required_argument, NULL, OPT_LOG},
@@ -135,6 +138,7 @@ choose(struct choices *c, int option)
     switch (option) {
     case OPT_SET: cli_words_add(&c->set, optarg); return 0;
     case OPT_PRESET: c->engine.preset_path = optarg; return 0;
+    case OPT_STATE: c->engine.state_dir = optarg; return 0;
     case OPT_PRINT: c->engine.print_path = optarg; return 0;
     case OPT_FORMAT: return choose_word(c, "/print/format", optarg, c->format, sizeof c->format);
     case OPT_LOG: c->engine.log_path = optarg; return 0;

@@ -58,7 +58,8 @@ class Room:
         return server
 
     def environment(self, preload=(), **more):
-        env = dict(os.environ, LC_ALL='C.UTF-8', ASAN_OPTIONS='verify_asan_link_order=0')
+        env = dict(os.environ, LC_ALL='C.UTF-8', ASAN_OPTIONS='verify_asan_link_order=0',
+                   XDG_DATA_HOME=self.path('data'), XDG_CONFIG_HOME=self.path('config'))     # not the developer's own
         env.update(more)
         libraries = list(preload)
         if self.armed:
