@@ -322,6 +322,19 @@ json_show(json_t *o)
     json_decref(o);
 }
 
+/* A text's further lines begin with #: they are no rows, and "ctl load" does not take them for such. */
+static void
+show_text(const char *text)
+{
+    putchar(' ');
+    for (; *text; text++) {
+        putchar(*text);
+        if (*text == '\n')
+            fputs("#   ", stdout);
+    }
+    putchar('\n');
+}
+
 static void
 show_line(const struct ctl *c, int id)
 {
@@ -336,7 +349,7 @@ show_line(const struct ctl *c, int id)
         return;
     }
     format_answer(c, id, text, sizeof text);
-    printf(" %s\n", text);
+    show_text(text);
 }
 
 static void

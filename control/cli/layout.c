@@ -29,6 +29,8 @@ static const struct {
     {"Multiband", {"/multiband", "/multiband/xover", "/multiband/#", "/meter/multiband/#"}},
     {"Colour", {"/saturate", "/exciter", "/clip", "/stereo", "/stereo/#", "/stereo/xover"}},
     {"Inserts", {"/insert/#", "/meter/insert/#"}},
+    {"Snapshots",
+     {"/snapshot/slot/#", "/snapshot", "/snapshot/morph", "/snapshot/scope", "/snapshot/scope/insert"}},
     {"Monitor", {"/monitor", "/input"}},
     {"Transport", {"/transport", "/print", "/chain", "/undo", "/redo", "/history/undo", "/history/redo"}},
     {"Meters",

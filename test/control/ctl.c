@@ -46,6 +46,7 @@ serve(int tell)
     int port;
 
     fake_engine_move(engine, "/meter/output/momentary", -14.5);
+    engine_report_text(engine, param_find("/snapshot/difference"), "eq/1/gain 0 -> 2 dB\neq/1/q 1 -> 2");
     if (osc_open(&osc, engine, NULL, 0, &e) != OK)
         _exit(1);
     port = osc_port(osc);
@@ -225,7 +226,7 @@ a_dump_has_every_value(void **state)
 
     assert_int_equal(CTL(&r, h->port, "dump"), 0);
     for (const char *c = r.stdout_text; *c; c++)
-        lines += *c == '\n';
+        lines += *c == '\n' && c[1] != '#'; /* a text's further lines */
     for (int id = 0; id < params_count(); id++)
         lines -= param_at(id)->type != PARAM_TRIGGER && param_at(id)->type != PARAM_SERIES;
     assert_int_equal(lines, 0);
@@ -233,6 +234,17 @@ a_dump_has_every_value(void **state)
     assert_non_null(strstr(r.stdout_text, "/chain/bypass off\n"));
     for (const char *line = r.stdout_text; *line; line = strchr(line, '\n') + 1)
         assert_true(strncmp(line, "/chain/", 7) == 0);
+}
+
+/* Or "ctl load" would look for a row called eq/1/q. */
+static void
+further_lines_of_a_text_are_no_rows(void **state)
+{
+    struct host *h = *state;
+    struct run r;
+
+    assert_int_equal(CTL(&r, h->port, "/snapshot/difference"), 0);
+    assert_string_equal(r.stdout_text, "/snapshot/difference eq/1/gain 0 -> 2 dB\n#   eq/1/q 1 -> 2\n");
 }
 
 /* Where a dump's text ends up, moved on the way, comes back. */
@@ -464,6 +476,7 @@ main(void)
         TEST(what_was_set_is_read_back),
         TEST(a_pattern_is_a_line_each),
         TEST(a_dump_has_every_value),
+        TEST(further_lines_of_a_text_are_no_rows),
         TEST(what_was_dumped_is_loaded),
         TEST(a_file_with_a_fault_sends_nothing_and_names_its_line),
         TEST(json_is_one_object),

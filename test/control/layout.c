@@ -136,9 +136,9 @@ is_shown(const struct param *p)
 static void
 every_row_of_a_stage_is_on_one_page(void **state)
 {
-    static const char *const whole[] = {"/eq",       "/comp",    "/deess", "/limit",  "/multiband",
-                                        "/saturate", "/exciter", "/clip",  "/stereo", "/insert",
-                                        "/monitor",  "/input",   "/print"};
+    static const char *const whole[] = {"/eq",       "/comp",    "/deess", "/limit",   "/multiband",
+                                        "/saturate", "/exciter", "/clip",  "/stereo",  "/insert",
+                                        "/monitor",  "/input",   "/print", "/snapshot"};
     int n = 0;
 
     (void)state;
