@@ -2,6 +2,7 @@
 #include "control/osc.h"
 
 #include "control/clients.h"
+#include "control/pair.h"
 #include "control/pattern.h"
 #include "control/sockets.h"
 #include "control/wire.h"
@@ -40,6 +41,7 @@ struct bucket {
 
 struct osc {
     struct engine *engine;
+    struct door *door; /* NULL: loopback alone is in */
     struct sockets *sockets;
     struct carrier carrier[CARRIERS]; /* send NULL: not there */
     int64_t now_ns;                   /* of the last tick */
@@ -61,6 +63,7 @@ struct osc {
     /* The packet in hand. */
     struct address from;
     char by[CLIENTS_NAME_SIZE];
+    const char *hand; /* whose moves they are: by, or the name that it is paired under */
     int patterns;
     int64_t realtime_ns;        /* 0: not asked yet */
     uint64_t next_frame;        /* for what is due now, 0: not asked yet */
@@ -358,8 +361,8 @@ set_row(struct osc *o, int id, bool norm, const struct packet_message *m, struct
     }
     if (text && later)
         return err_set(e, "%s: a text can't wait for its time: send it outside the bundle", p->path);
-    good = text ? engine_set_text(o->engine, id, text, o->by, e)
-                : engine_set(o->engine, id, value, frame, o->by, e);
+    good = text ? engine_set_text(o->engine, id, text, o->hand, e)
+                : engine_set(o->engine, id, value, frame, o->hand, e);
     o->counts.sets += good;
     o->stamp[row_of(o, id, false)] = o->stamp[row_of(o, id, true)] = 0;
     hold(o, id, norm, value, text, good);
@@ -391,7 +394,7 @@ step_row(struct osc *o, int id, const struct packet_message *m, struct err *e)
         return true; /* it has been told why */
     if (later)
         return err_set(e, "%s: a step can't wait for its time: send it outside the bundle", m->path);
-    if (!engine_set(o->engine, id, value, frame, o->by, e))
+    if (!engine_set(o->engine, id, value, frame, o->hand, e))
         return false;
     o->counts.sets++;
     o->stamp[row_of(o, id, false)] = o->stamp[row_of(o, id, true)] = 0;
@@ -599,6 +602,7 @@ message(void *context, const struct packet_message *m)
                     {"/dump", dump},           {"/ping", ping},
                     {"/pong", ignore},         {"/error", ignore}};
     struct osc *o = context;
+    struct packet_writer answer;
     struct err e;
 
     o->counts.messages++;
@@ -614,18 +618,43 @@ message(void *context, const struct packet_message *m)
             commands[i].act(o, m);
             return;
         }
-    parameter(o, m);
+    if (!pair_message(o->door, &o->from, m, o->now_ns, &answer))
+        parameter(o, m);
+    else if (answer.count)
+        send_to(o, &o->from, &answer);
 }
 
 /* --- receiving --------------------------------------------------------------------------------- */
 
+/* Strangers come no further than this. */
+static bool
+is_in(struct osc *o, const struct address *from, const void *data, size_t size)
+{
+    struct packet_writer answer;
+
+    switch (pair_take(o->door, from, data, size, o->now_ns, &answer)) {
+    case PAIR_IN: return true;
+    case PAIR_OUT: break;
+    case PAIR_ANSWER: send_to(o, from, &answer); break;
+    case PAIR_END:
+        if (from->carrier == CARRIER_SOCKETS)
+            sockets_end(o->sockets, from);
+        break;
+    }
+    return false;
+}
+
 int64_t
 osc_take(struct osc *o, const struct address *from, const void *data, size_t size)
 {
+    if (!is_in(o, from, data, size))
+        return 0;
     if (!address_same(from, &o->from)) {
         o->from = *from;
         address_name(from, o->by);
     }
+    o->hand = o->door ? door_name(o->door, from) : NULL;
+    o->hand = o->hand ? o->hand : o->by;
     o->counts.packets++;
     o->patterns = 0;
     o->realtime_ns = 0;
@@ -681,6 +710,29 @@ void
 osc_carry(struct osc *o, int which, const struct carrier *carrier)
 {
     o->carrier[which] = carrier ? *carrier : (struct carrier){NULL, NULL};
+}
+
+void
+osc_guard(struct osc *o, struct door *door)
+{
+    o->door = door;
+}
+
+static bool
+knows(void *context, const struct address *who)
+{
+    const struct osc *o = context;
+
+    return pair_knows(o->door, who);
+}
+
+/* Who is revoked is told nothing more. */
+static void
+turn_out(struct osc *o)
+{
+    for (int i = 0; i < CLIENTS_MAX; i++)
+        if (clients_name(o->clients, i) && !pair_knows(o->door, &o->to[i]))
+            clients_leave(o->clients, i);
 }
 
 void
@@ -764,6 +816,7 @@ osc_tick(struct osc *o, int64_t now_ns)
     o->now_ns = now_ns;
     o->tick++;
     sockets_tick(o->sockets, now_ns);
+    turn_out(o);
     clients_expire(o->clients, now_ns);
     for (int i = 0; i < CLIENTS_MAX; i++)
         if (clients_name(o->clients, i))
@@ -791,7 +844,8 @@ open_rows(struct osc *o)
     if (!o->reading || !o->mark || !o->stamp)
         return NO_MEM;
     for (int row = 0; row < n; row++)
-        o->reading[row] = row_param(o, row)->owner == OWNER_METER;
+        o->reading[row] =
+            row_param(o, row)->owner == OWNER_METER || (row_param(o, row)->flags & PARAM_COUNTER);
     o->rows = (struct clients_rows){n, o->reading, row_inside, o};
     return clients_open(&o->clients, &o->rows);
 }
@@ -800,7 +854,7 @@ enum status
 osc_open(struct osc **osc, struct engine *engine, const char *listen, int port, struct err *e)
 {
     struct osc *o = calloc(1, sizeof *o);
-    struct sockets_hand hand = {take_packet, take_spoiled, forget, o};
+    struct sockets_hand hand = {take_packet, take_spoiled, forget, knows, o};
     struct carrier own;
     enum status s = NO_MEM;
 
@@ -867,6 +921,12 @@ const struct osc_counts *
 osc_counts(const struct osc *o)
 {
     return &o->counts;
+}
+
+const struct sockets_counts *
+osc_tcp_counts(const struct osc *o)
+{
+    return sockets_counts(o->sockets);
 }
 
 int

@@ -19,11 +19,14 @@
  * bad      a malformed packet is dropped whole and counted
  * TCP      what a connection is told comes back over it, framed as its packets are; its end is an /unsubscribe.
  *          The port of a /subscribe means nothing there.
+ * strangers are told nothing and move nothing: see pair.h. A host that is revoked loses its subscriptions and
+ *          connections with the next tick, which is before it would be told more
  */
 #ifndef CONTROL_OSC_H
 #define CONTROL_OSC_H
 
 #include "control/carrier.h"
+#include "control/door.h"
 #include "engine/engine.h"
 
 enum { OSC_PORT = 9000, OSC_AHEAD_S = 60 };
@@ -48,6 +51,8 @@ int osc_fd(const struct osc *o); /* readable: call osc_receive */
 int osc_port(const struct osc *o);
 bool osc_tcp(const struct osc *o);         /* is TCP open at that port? */
 const char *osc_news(const struct osc *o); /* what could not be opened; "" */
+/* Who is in; must outlive o. NULL, and before it is called: this machine's loopback alone. */
+void osc_guard(struct osc *o, struct door *door);
 /* Takes what has come, a bounded amount a call; never waits. */
 void osc_receive(struct osc *o);
 /* Feedback and leases; about each 10 ms, now_ns never going back. */
@@ -65,6 +70,7 @@ void osc_forget(struct osc *o, const struct address *who);
 bool osc_listen(struct osc *o, const struct address *who, int id, bool norm, bool on);
 
 const struct osc_counts *osc_counts(const struct osc *o);
+const struct sockets_counts *osc_tcp_counts(const struct osc *o); /* sockets.h */
 int osc_clients(const struct osc *o);
 int osc_connections(const struct osc *o);
 

@@ -23,7 +23,7 @@
  * A connection that fails is marked and ended from sockets_receive or sockets_tick, never under the hands of a caller.
  */
 enum {
-    HOSTS = 2,
+    HOSTS = 3,
     OWN = 2 * HOSTS, /* places; even ones are UDP, odd ones TCP */
     PLACES = OWN + SOCKETS_CONNECTIONS,
     WORK = 128 * 1024, /* bytes that a UDP socket, and all connections together, may bring in a call */
@@ -43,7 +43,9 @@ struct connection {
     int fd;
     struct address peer;
     bool over, spoke; /* ends soon; has sent a packet */
+    bool known;       /* no stranger, when last looked at */
     bool watches_room;
+    int64_t came_ns;
     int64_t took_ns; /* when the peer last took something, or had nothing to take */
     size_t from, to; /* of what waits */
     unsigned char waiting[SOCKETS_WAITING];
@@ -59,6 +61,7 @@ struct sockets {
     int64_t credit;                                     /* work; below 0: a debt of the last call */
     struct connection *connection[SOCKETS_CONNECTIONS]; /* NULL: free */
     char news[256];
+    struct sockets_counts counts;
     unsigned char data[PACKET_SIZE];
 };
 
@@ -99,23 +102,44 @@ end_those_over(struct sockets *s)
             end_connection(s, i);
 }
 
-/* A free place, or that of who has been here longest without a word; -1: none. */
-static int
-free_place(struct sockets *s)
+static bool
+knows(const struct sockets *s, const struct address *peer)
 {
-    int silent = -1;
+    return !s->hand.knows || s->hand.knows(s->hand.context, peer);
+}
+
+/* 0: stays. */
+static int
+giving(const struct connection *c, bool for_known)
+{
+    return !c->known ? 2 : for_known && !c->spoke ? 1 : 0;
+}
+
+/* A free place, or that of a stranger, or of who has never said a word: who has been here longest; -1: none. */
+static int
+free_place(struct sockets *s, bool for_known)
+{
+    int best = -1, most = 0;
 
     for (int i = 0; i < SOCKETS_CONNECTIONS; i++) {
         const struct connection *c = s->connection[i];
+        int gives = c ? giving(c, for_known) : 0;
 
         if (!c)
             return i;
-        if (!c->spoke && (silent < 0 || c->peer.connection < s->connection[silent]->peer.connection))
-            silent = i;
+        if (gives > most ||
+            (gives && gives == most && c->peer.connection < s->connection[best]->peer.connection)) {
+            best = i;
+            most = gives;
+        }
     }
-    if (silent >= 0)
-        end_connection(s, silent);
-    return silent;
+    if (best < 0) {
+        s->counts.no_room++;
+        return -1;
+    }
+    s->counts.given_away++;
+    end_connection(s, best);
+    return best;
 }
 
 /* Not one of them is vital. */
@@ -140,12 +164,15 @@ tune(int fd)
 static bool
 join(struct sockets *s, int fd, const struct address *peer)
 {
-    int i = free_place(s);
+    bool known = knows(s, peer);
+    int i = free_place(s, known);
     struct connection *c = i >= 0 ? calloc(1, sizeof *c) : NULL;
 
     if (!c)
         return false;
     c->fd = fd;
+    c->known = known;
+    c->came_ns = s->now_ns;
     c->peer = *peer;
     c->peer.connection = ++s->numbers;
     c->peer.place = OWN + i;
@@ -155,6 +182,7 @@ join(struct sockets *s, int fd, const struct address *peer)
         return false;
     }
     tune(fd);
+    s->counts.connections++;
     s->connection[i] = c;
     return true;
 }
@@ -275,6 +303,7 @@ take_packets(struct sockets *s, struct connection *c, size_t n, int64_t *work)
             continue;
         }
         s->hand.spoiled(s->hand.context);
+        s->counts.spoiled += event == STREAM_BAD;
         c->over |= event == STREAM_BAD;
     }
     return done;
@@ -349,15 +378,43 @@ sockets_receive(struct sockets *s)
 }
 
 void
+sockets_end(struct sockets *s, const struct address *who)
+{
+    struct connection *c = who->connection ? s->connection[who->place - OWN] : NULL;
+
+    if (!c || c->peer.connection != who->connection || c->over)
+        return;
+    c->over = true;
+    s->counts.turned_out++;
+}
+
+const struct sockets_counts *
+sockets_counts(const struct sockets *s)
+{
+    return &s->counts;
+}
+
+static void
+look_at(struct sockets *s, struct connection *c)
+{
+    bool known = knows(s, &c->peer);
+
+    if (!known && (c->known || s->now_ns - c->came_ns > SOCKETS_STRANGER_S * INT64_C(1000000000)))
+        sockets_end(s, &c->peer);
+    c->known = known;
+    if (c->from < c->to && s->now_ns - c->took_ns > SOCKETS_PATIENCE_S * INT64_C(1000000000) && !c->over) {
+        c->over = true;
+        s->counts.slow++;
+    }
+}
+
+void
 sockets_tick(struct sockets *s, int64_t now_ns)
 {
     s->now_ns = now_ns;
-    for (int i = 0; i < SOCKETS_CONNECTIONS; i++) {
-        struct connection *c = s->connection[i];
-
-        if (c && c->from < c->to && now_ns - c->took_ns > SOCKETS_PATIENCE_S * INT64_C(1000000000))
-            c->over = true;
-    }
+    for (int i = 0; i < SOCKETS_CONNECTIONS; i++)
+        if (s->connection[i])
+            look_at(s, s->connection[i]);
     end_those_over(s);
 }
 
@@ -437,21 +494,42 @@ open_first(struct sockets *s, const char *host, const struct addrinfo *found)
     return s->own[0] < 0 ? error : 0;
 }
 
-/* IPv6's loopback too; a machine without has nothing to miss. */
+/* A machine without IPv6 has nothing to miss. */
 static void
-open_loopback6(struct sockets *s)
+open_also(struct sockets *s, int place, const void *own, socklen_t size, const char *host)
 {
-    struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
     struct sockaddr_storage at = {0};
 
-    memcpy(&at, &in6, sizeof in6);
+    memcpy(&at, own, size);
     put_port(&at, s->port);
-    for (int place = 2; place < OWN; place++) {
-        int error = open_place(s, place, &at, sizeof in6);
+    for (int tcp = 0; tcp < 2; tcp++) {
+        int error = open_place(s, place + tcp, &at, size);
 
         if (error && error != EADDRNOTAVAIL && error != EAFNOSUPPORT)
-            add_news(s, place % 2 ? "TCP" : "UDP", "::1", error);
+            add_news(s, tcp ? "TCP" : "UDP", host, error);
     }
+}
+
+/* Loopback of both families beside the address asked for, where that is neither it nor every address: this machine's
+   own hands are always in, and must find us. */
+static void
+open_loopback(struct sockets *s, bool asked)
+{
+    struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    struct address first = {.size = sizeof first.at};
+    bool any4, any6;
+
+    if (getsockname(s->own[0], (struct sockaddr *)&first.at, &first.size) != 0 ||
+        (asked && address_is_loopback(&first)))
+        return;
+    any4 = first.at.ss_family == AF_INET && !((struct sockaddr_in *)&first.at)->sin_addr.s_addr;
+    any6 = first.at.ss_family == AF_INET6 &&
+           IN6_IS_ADDR_UNSPECIFIED(&((struct sockaddr_in6 *)&first.at)->sin6_addr);
+    if (asked && !any4 && !any6)
+        open_also(s, 2, &in, sizeof in, "127.0.0.1");
+    if (!any6)
+        open_also(s, 4, &in6, sizeof in6, "::1");
 }
 
 static void
@@ -482,8 +560,7 @@ open_all(struct sockets *s, const char *listen, int port, const struct addrinfo 
                                         : "use an address of this machine");
             return UNAVAILABLE;
         }
-        if (!listen)
-            open_loopback6(s);
+        open_loopback(s, listen != NULL);
         if (!s->news[0])
             break;
     }

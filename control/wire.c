@@ -254,5 +254,6 @@ bool
 wire_told(const struct param *p, bool norm, const char *prefix)
 {
     return wire_has(p, norm) && wire_inside(p->path, prefix) &&
-           (p->type != PARAM_SERIES || strlen(prefix) >= strlen(p->path));
+           (p->type != PARAM_SERIES || strlen(prefix) >= strlen(p->path)) &&
+           (!(p->flags & PARAM_COUNTER) || strlen(prefix) > 1);
 }

@@ -48,7 +48,8 @@ bool wire_cut_norm(const char *path, char out[WIRE_PATH_SIZE], bool *norm);
 bool wire_cut_step(const char *path, char out[WIRE_PATH_SIZE], bool *step);
 /* Is path the prefix or below it? A prefix ending in '/' means the same as without; "/" is all. */
 bool wire_inside(const char *path, const char *prefix);
-/* Is the row told to who wants what is inside the prefix? A series is much to send: only to who names it whole. */
+/* Is the row told to who wants what is inside the prefix? A series is much to send: only to who names it whole. A
+   counter changes with each telling: not to who wants everything. */
 bool wire_told(const struct param *p, bool norm, const char *prefix);
 
 #endif

@@ -733,6 +733,14 @@ engine_print_path(const struct engine *g)
     return recorder_path(g->recorder);
 }
 
+const char *
+engine_remote(const struct engine *g, int n)
+{
+    const struct interface_profile *p = g->server.profile;
+
+    return p && n >= 0 && (unsigned)n < p->remotes_count ? p->remotes[n] : NULL;
+}
+
 bool
 engine_sounding(const struct engine *g)
 {

@@ -70,7 +70,7 @@ const double *engine_get_series(const struct engine *engine, int id, uint64_t *g
 /* Rows of OWNER_CONTROL are the hands' own: the engine keeps what they say, and hands read it. */
 void engine_report(struct engine *engine, int id, double value);
 void engine_report_text(struct engine *engine, int id, const char *text);
-/* Counts every change of any value that is not a reading: unchanged number, nothing to send. */
+/* Counts every change of any value that is neither a reading nor a counter: unchanged number, nothing to send. */
 uint64_t engine_changes(const struct engine *engine);
 
 /* The frame that sounds at a moment of CLOCK_REALTIME, in ns; past moments give the next frame. */
@@ -86,6 +86,10 @@ const char *engine_track_text(const struct engine *engine);  /* "2/3 side-a.wav"
 double engine_track_seconds(const struct engine *engine);   /* its length; 0: unknown */
 const char *engine_print_path(const struct engine *engine); /* the running or last print's; "" */
 bool engine_sounding(const struct engine *engine);          /* a server runs our callback */
+
+/* The n-th host that the interface's profile lists as a remote, "192.0.2.7"; NULL: no more. There is a profile where we
+   started the server, or where one was asked for. */
+const char *engine_remote(const struct engine *engine, int n);
 
 /* The next line of news ("xrun", "server gone", a file that can't be read), oldest first; NULL: none.
    Valid until the next call. */

@@ -11,6 +11,7 @@
 
 #include <cyaml/cyaml.h>
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -59,6 +60,7 @@ static const cyaml_schema_field_t profile_fields[] = {
     CYAML_FIELD_SEQUENCE("outputs", LIST, PROFILE, outputs, &role_schema, 0, 64),
     CYAML_FIELD_SEQUENCE("inputs", LIST, PROFILE, inputs, &role_schema, 0, 64),
     CYAML_FIELD_SEQUENCE("jack_args", LIST, PROFILE, jack_args, &word_schema, 0, 32),
+    CYAML_FIELD_SEQUENCE("remotes", LIST, PROFILE, remotes, &word_schema, 0, 32),
     CYAML_FIELD_STRING_PTR("source", CYAML_FLAG_POINTER, PROFILE, source, 1, 1024),
     CYAML_FIELD_STRING_PTR("notes", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, PROFILE, notes, 1, 4096),
     CYAML_FIELD_END,
@@ -303,6 +305,20 @@ check_jack_args(struct sheet *s, const struct interface_profile *p, struct err *
     return true;
 }
 
+/* Addresses, not names: a name is what the network says that it is. */
+static bool
+check_remotes(struct sheet *s, const struct interface_profile *p, struct err *e)
+{
+    struct in6_addr host;
+
+    for (unsigned i = 0; i < p->remotes_count; i++)
+        if (inet_pton(AF_INET, p->remotes[i], &host) != 1 && inet_pton(AF_INET6, p->remotes[i], &host) != 1)
+            return sheet_complain(s, sheet_line_of_item(s, "remotes", i, NULL), e,
+                                  "remotes: '%s' is no address of a host: write it as 192.0.2.7",
+                                  p->remotes[i]);
+    return true;
+}
+
 static bool
 check_sense(struct sheet *s, const struct interface_profile *p, struct err *e)
 {
@@ -321,7 +337,7 @@ check_sense(struct sheet *s, const struct interface_profile *p, struct err *e)
                        LEN(output_roles), e) &&
            check_roles(s, "inputs", p->inputs, p->inputs_count, p->capture_channels, input_roles,
                        LEN(input_roles), e) &&
-           check_jack_args(s, p, e);
+           check_jack_args(s, p, e) && check_remotes(s, p, e);
 }
 
 /* --- loading --- */

@@ -38,6 +38,8 @@ struct interface_profile {
     unsigned inputs_count;
     char **jack_args; /* more words for jackd's backend */
     unsigned jack_args_count;
+    char **remotes; /* addresses of hosts that may look and move without being paired */
+    unsigned remotes_count;
     char *source; /* where the facts come from */
     char *notes;
 };

@@ -41,7 +41,7 @@ model_put(struct model *m, int id, double value)
     if (m->values[id] == value)
         return;
     m->values[id] = value;
-    m->changes++;
+    m->changes += !(param_at(id)->flags & PARAM_COUNTER);
 }
 
 bool

@@ -25,7 +25,7 @@ struct model {
     char **texts;   /* the same; NULL: "" */
     bool *dirty;    /* could not be sent yet */
     struct model_ahead *ahead;
-    uint64_t changes; /* of any value */
+    uint64_t changes; /* of any value but counters */
     int timed;        /* how many are under way with a frame of their own */
     char hand[MODEL_HANDS][MODEL_HAND_SIZE];
     int hands;

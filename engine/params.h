@@ -54,6 +54,9 @@ enum param_flags {
     PARAM_AUTOMATED = 2, /* may move at a frame, is logged with it */
     PARAM_PRINTED = 4,   /* changes what is printed */
     PARAM_READ_ONLY = 8,
+    PARAM_COUNTER =
+        32, /* counts what goes on: no change of any state, and told only to who names it or its folder:
+                           to tell it counts, too */
     PARAM_DESK = 16 /* how the desk is wired: a preset that does not name it leaves it alone */
 };
 

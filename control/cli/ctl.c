@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /*
  * The table is the same on both sides, so what a pattern or prefix stands for
@@ -21,7 +22,7 @@
  */
 
 enum { DONE, FAILED, USAGE };
-enum verb { GET, SET, WATCH, DUMP, LOAD, PING };
+enum verb { GET, SET, WATCH, DUMP, LOAD, PING, PAIR, SHOW_CODE };
 
 #define RENEW_NS CLIENT_NS /* between renewals while watching */
 #define LOST_NS  (3 * CLIENT_NS)
@@ -37,6 +38,7 @@ struct answer {
 struct ctl {
     enum verb verb;
     const char *path, *value; /* as typed */
+    const char *code, *name;  /* to be paired with, and under */
     bool json;
     double timeout_s, for_s; /* for_s 0: for ever */
 
@@ -47,6 +49,8 @@ struct ctl {
 
     struct client client;
     bool heard, pong; /* anything at all, /pong */
+    bool paired, refused, showed;
+    char said[64]; /* with it: a name, why not, the code */
     char version[64];
     struct err error; /* from the host */
 };
@@ -206,6 +210,12 @@ message(void *context, const struct packet_message *m)
         c->pong = true;
         if (m->nargs > 1 && m->arg[m->nargs - 1].text)
             snprintf(c->version, sizeof c->version, "%s", m->arg[m->nargs - 1].text);
+    } else if (strncmp(m->path, "/pair", 5) == 0 || strcmp(m->path, "/refused") == 0) {
+        c->paired |= strcmp(m->path, "/paired") == 0;
+        c->refused |= strcmp(m->path, "/refused") == 0;
+        c->showed |= strcmp(m->path, "/pair/code") == 0;
+        if (m->nargs > 0 && m->arg[0].text)
+            snprintf(c->said, sizeof c->said, "%s", m->arg[0].text);
     } else {
         note_value(c, m);
     }
@@ -234,7 +244,14 @@ watch_message(void *context, const struct packet_message *m)
 static bool
 complete(const struct ctl *c)
 {
-    return c->error.text[0] || (c->verb == PING ? c->pong : c->have == c->wanted);
+    if (c->error.text[0])
+        return true;
+    switch (c->verb) {
+    case PING: return c->pong;
+    case PAIR: return c->paired || c->refused;
+    case SHOW_CODE: return c->showed;
+    default: return c->have == c->wanted;
+    }
 }
 
 /* Waits for all that is wanted; the time runs anew with each packet. */
@@ -464,6 +481,59 @@ ping(struct ctl *c)
     return DONE;
 }
 
+/* This machine's name, so that the desk knows who it is. */
+static int
+pair(struct ctl *c)
+{
+    char own[64] = "";
+    struct packet_arg arg[] = {{.type = 's', .text = c->name ? c->name : own},
+                               {.type = 's', .text = c->code}};
+    struct packet_writer w;
+
+    gethostname(own, sizeof own - 1);
+    packet_message(&w);
+    if (!packet_add(&w, "/pair", arg, LEN(arg)))
+        return cli_fail(FAILED, "--pair %.40s: no memory, or too long", c->code);
+    client_send(&c->client, &w);
+    collect(c);
+    if (c->refused)
+        return cli_fail(
+            FAILED,
+            strcmp(c->said, "closed") == 0
+                ? "%s: pairing is not open there: open it first (d, or \"deadwax ctl pair\" there)"
+                : "%s: this is not the code that is shown there",
+            c->client.host);
+    if (!c->paired)
+        return client_no_host(&c->client);
+    if (c->json)
+        json_show(json_pack("{s:s, s:s}", "host", c->client.host, "paired", c->said));
+    else if (c->said[0])
+        printf("paired with %s as %s\n", c->client.host, c->said);
+    else
+        printf("%s lets this machine in without being paired\n", c->client.host);
+    return DONE;
+}
+
+static int
+show_code(struct ctl *c)
+{
+    struct packet_writer w;
+
+    packet_message(&w);
+    packet_add(&w, "/pair/open", NULL, 0);
+    client_send(&c->client, &w);
+    collect(c);
+    if (c->error.text[0])
+        return cli_fail(FAILED, "%s", c->error.text);
+    if (!c->showed)
+        return client_no_host(&c->client);
+    if (c->json)
+        json_show(json_pack("{s:s}", "code", c->said));
+    else
+        printf("%s\n", c->said);
+    return DONE;
+}
+
 /* Into the bundle in hand, or, when that is full, into the next one. */
 static bool
 add_to_bundles(const struct ctl *c, struct packet_writer *w, const char *path, const struct packet_arg *arg,
@@ -651,6 +721,10 @@ usage(int status)
           "     deadwax ctl dump [PREFIX]     all values\n"
           "     deadwax ctl load FILE         sets what a dump, also with --json, has kept\n"
           "     deadwax ctl ping              is a host there?\n"
+          "     deadwax ctl pair              opens pairing and prints the code; on the host's own machine "
+          "alone\n"
+          "     deadwax ctl --host H --pair CODE [--name NAME]\n"
+          "                                   pairs this machine with the host at H\n"
           "  --host H   127.0.0.1     --port N   9000     --timeout S   1\n"
           "  --for S    end watching after S seconds      --json        one object (a line each with "
           "--watch)\n",
@@ -694,13 +768,22 @@ parse_option(struct ctl *c, const char *option, const char *word)
         c->client.port = word;
         return parse_port(word);
     }
+    if (strcmp(option, "--pair") == 0) {
+        c->verb = PAIR;
+        c->code = word;
+        return true;
+    }
+    if (strcmp(option, "--name") == 0) {
+        c->name = word;
+        return true;
+    }
     return parse_seconds(option, word, strcmp(option, "--for") == 0 ? &c->for_s : &c->timeout_s);
 }
 
 static bool
 takes_word(const char *option)
 {
-    static const char *const all[] = {"--host", "--port", "--timeout", "--for"};
+    static const char *const all[] = {"--host", "--port", "--timeout", "--for", "--pair", "--name"};
 
     for (size_t i = 0; i < LEN(all); i++)
         if (strcmp(option, all[i]) == 0)
@@ -738,14 +821,22 @@ parse_options(struct ctl *c, int argc, char **argv, const char **word, int max)
     return n;
 }
 
+static bool
+has_path(const struct ctl *c)
+{
+    return c->verb != PING && c->verb != LOAD && c->verb != PAIR && c->verb != SHOW_CODE;
+}
+
 static int
 parse_words(struct ctl *c, const char *const *word, int n)
 {
     static const struct {
         const char *word;
         enum verb verb;
-    } commands[] = {{"ping", PING}, {"dump", DUMP}, {"load", LOAD}};
+    } commands[] = {{"ping", PING}, {"dump", DUMP}, {"load", LOAD}, {"pair", SHOW_CODE}};
 
+    if (c->verb == PAIR)
+        return n == 0 ? DONE : cli_fail(USAGE, "%s: one word too many: see deadwax ctl --help", word[0]);
     if (n == 0)
         return usage(USAGE);
     for (size_t i = 0; i < LEN(commands) && c->verb != WATCH; i++)
@@ -753,13 +844,13 @@ parse_words(struct ctl *c, const char *const *word, int n)
             c->verb = commands[i].verb;
     if (c->verb == LOAD && n < 2)
         return cli_fail(USAGE, "load: what? Give it a FILE that \"deadwax ctl dump\" has written");
-    if (n > (c->verb == PING || c->verb == WATCH ? 1 : 2))
+    if (n > (c->verb == PING || c->verb == SHOW_CODE || c->verb == WATCH ? 1 : 2))
         return cli_fail(USAGE, "%s: one word too many: see deadwax ctl --help", word[n - 1]);
     c->path = c->verb == LOAD ? word[1] : c->verb != DUMP ? word[0] : n > 1 ? word[1] : "/";
     c->value = c->verb == GET && n > 1 ? word[1] : NULL;
     if (c->value)
         c->verb = SET;
-    if (c->verb != PING && c->verb != LOAD && *c->path != '/')
+    if (has_path(c) && *c->path != '/')
         return cli_fail(USAGE, "%s: a path begins with /: see deadwax params", c->path);
     return DONE;
 }
@@ -768,10 +859,11 @@ static int
 act(struct ctl *c)
 {
     static int (*const verbs[])(struct ctl *) = {
-        [GET] = get, [SET] = set, [WATCH] = watch, [DUMP] = dump, [LOAD] = load, [PING] = ping};
+        [GET] = get,   [SET] = set,   [WATCH] = watch, [DUMP] = dump,
+        [LOAD] = load, [PING] = ping, [PAIR] = pair,   [SHOW_CODE] = show_code};
     struct err e = {""};
 
-    if (c->verb != PING && c->verb != LOAD && (!find_wanted(c, &e) || !check_value(c, &e)))
+    if (has_path(c) && (!find_wanted(c, &e) || !check_value(c, &e)))
         return cli_fail(USAGE, "%s", e.text);
     if (c->verb == DUMP && pattern_is(c->path))
         c->verb = GET;

@@ -10,7 +10,8 @@
 
 #define RESET "\033[0m"
 
-static const char *const sgr[LINE_STYLES] = {"", "\033[1m", "\033[2m", "\033[32m", "\033[33m", "\033[31m"};
+static const char *const sgr[LINE_STYLES] = {"",         "\033[1m",  "\033[2m",         "\033[32m",
+                                             "\033[33m", "\033[31m", "\033[97m\033[40m"};
 
 /* [0] for any terminal, [1] for UTF-8; all are one column wide but GLYPH_ARROWS. */
 static const char *const glyphs[][2] = {

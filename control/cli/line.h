@@ -12,7 +12,7 @@
 
 enum { LINE_BYTES = 2048 };
 
-enum line_style { PLAIN, BOLD, DIM, GREEN, YELLOW, RED, LINE_STYLES };
+enum line_style { PLAIN, BOLD, DIM, GREEN, YELLOW, RED, PAPER /* white on black */, LINE_STYLES };
 
 enum line_glyph {
     GLYPH_ELLIPSIS,

@@ -350,10 +350,8 @@ json_flags(const struct param *p)
         unsigned flag;
         const char *name;
     } known[] = {
-        {PARAM_SAVED, "saved"},
-        {PARAM_AUTOMATED, "automated"},
-        {PARAM_PRINTED, "printed"},
-        {PARAM_READ_ONLY, "read_only"},
+        {PARAM_SAVED, "saved"},     {PARAM_AUTOMATED, "automated"}, {PARAM_PRINTED, "printed"},
+        {PARAM_COUNTER, "counter"}, {PARAM_READ_ONLY, "read_only"},
     };
     json_t *flags = json_array();
 

@@ -75,6 +75,7 @@ show_profile(const struct interface_profile *p)
     show_words("match", p->match, p->match_count);
     printf("%-10s %s, %d Hz, %d x %d\n", "backend", p->backend, p->rate_hz, p->period, p->nperiods);
     show_words("jack_args", p->jack_args, p->jack_args_count);
+    show_words("remotes", p->remotes, p->remotes_count);
     printf("%-10s system:playback_%d, system:playback_%d\n", "master to", left + 1, right + 1);
     show_channels("playback", p->playback_channels, p->playback, p->playback_count);
     show_channels("capture", p->capture_channels, p->capture, p->capture_count);

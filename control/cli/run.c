@@ -5,8 +5,12 @@
 #include "control/cli/cli.h"
 #include "control/cli/terminal.h"
 #include "control/cli/view.h"
+#include "control/door.h"
 #include "control/loop.h"
 #include "control/osc.h"
+#include "control/qr.h"
+#include "control/reach.h"
+#include "control/warden.h"
 #include "engine/chain.h"
 #include "engine/clock.h"
 #include "engine/engine.h"
@@ -29,6 +33,12 @@ struct host {
     struct engine *engine;
     struct loop *loop;
     struct osc *osc;
+    struct door *door;
+    struct warden warden;
+    struct reach reach;                       /* where others find us; none: loopback alone */
+    int http_port;                            /* 0: no web */
+    char code[DOOR_CODE_SIZE], code_url[256]; /* told last; where to type it */
+    struct qr qr;
     struct terminal terminal;
     struct view view;
     bool picture, quiet;
@@ -61,7 +71,9 @@ static const char help[] =
     "  --name NAME         JACK client name (deadwax)\n"
     "  --transport jack    follow JACK's transport\n"
     "  --osc-port N        9000; 0 takes a free one\n"
-    "  --listen ADDR       take OSC from the network, not from this machine alone\n"
+    "  --listen ADDR       let others on the network in too, once they are paired; 0.0.0.0 is at every "
+    "address\n"
+    "  --pair              open pairing at once, and show the code\n"
     "  --headless          log lines, even on a terminal\n"
     "  --profiles DIR      hardware profiles\n";
 
@@ -82,6 +94,7 @@ enum {
     OPT_TRANSPORT,
     OPT_OSC_PORT,
     OPT_LISTEN,
+    OPT_PAIR,
     OPT_HEADLESS,
     OPT_PROFILES,
     OPT_HELP
@@ -104,6 +117,7 @@ static const struct option options[] = {
     {"transport", required_argument, NULL, OPT_TRANSPORT},
     {"osc-port", required_argument, NULL, OPT_OSC_PORT},
     {"listen", required_argument, NULL, OPT_LISTEN},
+    {"pair", no_argument, NULL, OPT_PAIR},
     {"headless", no_argument, NULL, OPT_HEADLESS},
     {"profiles", required_argument, NULL, OPT_PROFILES},
     {"help", no_argument, NULL, OPT_HELP},
@@ -115,7 +129,7 @@ struct choices {
     struct cli_words set;
     const char *listen;
     int osc_port;
-    bool headless;
+    bool headless, pair;
     char loop[32], format[48];
 };
 
@@ -151,6 +165,7 @@ choose(struct choices *c, int option)
     case OPT_NAME: c->engine.client_name = optarg; return 0;
     case OPT_OSC_PORT: c->osc_port = (int)cli_number("--osc-port", optarg, 0, 65535); return 0;
     case OPT_LISTEN: c->listen = optarg; return 0;
+    case OPT_PAIR: c->pair = true; return 0;
     case OPT_HEADLESS: c->headless = true; return 0;
     case OPT_PROFILES: c->engine.profile_dir = optarg; return 0;
     case OPT_TRANSPORT:
@@ -260,6 +275,11 @@ show(struct host *h, int64_t now_ns)
     s.address[s.naddresses++] = h->osc_address;
     if (h->tcp_address[0])
         s.address[s.naddresses++] = h->tcp_address;
+    s.guarded = h->reach.n > 0;
+    s.code = door_code(h->door, now_ns);
+    s.code_s = door_left_s(h->door, now_ns);
+    s.code_url = h->code_url;
+    s.qr = &h->qr;
     s.news = h->news;
     view_draw(&h->view, lines, sizeof lines, columns, rows, &s);
     terminal_show(&h->terminal, lines);
@@ -296,6 +316,104 @@ tell_news(struct host *h)
 
     while ((line = engine_news(h->engine)))
         tell(h, line);
+}
+
+/* --- pairing -------------------------------------------------------------------------------------- */
+
+/* Where the code is typed: on a page of ours, or into whatever speaks OSC. */
+static void
+name_code(struct host *h, const char *code)
+{
+    const char *at = h->reach.n ? h->reach.host[0] : "127.0.0.1";
+    char url[256];
+
+    if (h->http_port)
+        reach_url(h->code_url, sizeof h->code_url, "http", at, h->http_port, "pair");
+    else
+        reach_url(h->code_url, sizeof h->code_url, "osc.udp", at, osc_port(h->osc), "");
+    snprintf(url, sizeof url, "%.200s?code=%s", h->code_url, code);
+    qr_make(&h->qr, url);
+}
+
+/* Once for each code, and when it is none any more. */
+static void
+tell_code(struct host *h, int64_t now_ns)
+{
+    const char *code = door_code(h->door, now_ns);
+    char line[512];
+
+    if (strcmp(code, h->code) == 0)
+        return;
+    snprintf(h->code, sizeof h->code, "%s", code);
+    if (!code[0]) {
+        h->qr.size = 0;
+        tell(h, "pairing is closed");
+        return;
+    }
+    name_code(h, code);
+    if (h->picture) /* which has a line for it */
+        return;
+    snprintf(line, sizeof line, "pairing is open for %d s: %s at %s", DOOR_OPEN_S, code, h->code_url);
+    tell(h, line);
+}
+
+static void
+let_in(struct host *h, bool open, int64_t now_ns)
+{
+    struct err e;
+
+    if (h->reach.n == 0)
+        tell(h, "only this machine can reach us: start with --listen ADDR to pair others");
+    else if (door_let(h->door, open, now_ns, &e) != OK)
+        tell(h, e.text);
+}
+
+/* What the hands do below /control, and what they are told there. */
+static void
+tend_door(struct host *h, int64_t now_ns)
+{
+    char news[512];
+
+    if (warden_tick(&h->warden, now_ns, news, sizeof news))
+        tell(h, news);
+    tell_code(h, now_ns);
+}
+
+/* At the start: whom others ask for, and that they are not in yet. */
+static void
+tell_lock(struct host *h)
+{
+    char line[512], paired[256];
+    int used;
+
+    if (h->reach.n == 0)
+        return;
+    door_list(h->door, paired, sizeof paired);
+    used =
+        snprintf(line, sizeof line, "locked: paired %s; pair another at", paired[0] ? paired : "nobody yet");
+    for (int i = 0; i < h->reach.n && used < (int)sizeof line; i++)
+        used += snprintf(line + used, sizeof line - (size_t)used, "%s %s port %d", i ? "," : "",
+                         h->reach.host[i], h->http_port ? h->http_port : osc_port(h->osc));
+    if (used < (int)sizeof line)
+        snprintf(line + used, sizeof line - (size_t)used, ": %s",
+                 h->picture ? "press d" : "\"deadwax ctl pair\" here shows a code");
+    tell(h, line);
+}
+
+/* A machine that nobody else can reach goes on with nobody paired when the file is damaged. */
+static enum status
+open_door(struct host *h, const char *listen, struct err *e)
+{
+    const char *listed[DOOR_LISTED + 1] = {NULL};
+    enum status status;
+
+    for (int i = 0; i < DOOR_LISTED && (listed[i] = engine_remote(h->engine, i)); i++)
+        ;
+    status = door_open(&h->door, NULL, listed, e);
+    if (status == OK || listen)
+        return status == BAD_ARG ? IO_ERROR : status; /* no wrong use of ours */
+    tell(h, e->text);
+    return door_open(&h->door, "", listed, e);
 }
 
 /* --- hands ---------------------------------------------------------------------------------------- */
@@ -337,6 +455,8 @@ take_keys(struct host *h)
             press(h, h->id_undo, 1.0);
         else if (key == VIEW_KEY_REDO)
             press(h, h->id_redo, 1.0);
+        else if (key == VIEW_KEY_DOOR)
+            let_in(h, !door_code(h->door, clock_ns())[0], clock_ns());
         else if (key == VIEW_KEY_QUIT)
             stop_asked = 1;
     }
@@ -380,6 +500,7 @@ loop(struct host *h)
         now_ns = clock_ns();
         take_keys(h);
         engine_tick(h->engine);
+        tend_door(h, now_ns);
         osc_tick(h->osc, now_ns);
         tell_news(h);
         if (h->picture)
@@ -422,6 +543,8 @@ host(const struct choices *c)
     catch_signals();
     status = engine_open(&h.engine, &c->engine, c->set.word, c->set.n, &e);
     if (status == OK)
+        status = open_door(&h, c->listen, &e);
+    if (status == OK)
         status = osc_open(&h.osc, h.engine, c->listen, c->osc_port, &e);
     if (status == OK &&
         (loop_open(&h.loop) != OK || !loop_watch(h.loop, osc_fd(h.osc), false, receive, &h))) {
@@ -433,13 +556,17 @@ host(const struct choices *c)
             tell_news(&h);
         loop_close(h.loop);
         osc_close(h.osc);
+        door_close(h.door);
         engine_close(h.engine);
         return cli_fail(status == BAD_ARG ? 2 : 1, "%s", e.text);
     }
     h.start_ns = clock_ns();
     h.status_ns = h.start_ns + STATUS_S * INT64_C(1000000000);
+    osc_guard(h.osc, h.door);
+    warden_begin(&h.warden, h.engine, h.door, h.osc);
+    reach_find(&h.reach, c->listen);
     osc_tick(h.osc, h.start_ns); /* leases count from now, also those of the very first packet */
-    name_addresses(&h, c->listen ? c->listen : "127.0.0.1");
+    name_addresses(&h, h.reach.n ? h.reach.host[0] : "127.0.0.1");
     h.picture = !c->headless && terminal_open(&h.terminal) == OK;
     h.view = (struct view){.utf8 = h.terminal.utf8, .colour = h.terminal.colour, .keys = h.terminal.keys};
     if (!h.picture)
@@ -447,12 +574,16 @@ host(const struct choices *c)
     tell_news(&h);
     if (osc_news(h.osc)[0])
         tell(&h, osc_news(h.osc));
+    tell_lock(&h);
+    if (c->pair)
+        let_in(&h, true, h.start_ns);
     loop(&h);
     if (h.picture)
         terminal_close(&h.terminal);
     h.picture = false;
     loop_close(h.loop);
     osc_close(h.osc);
+    door_close(h.door);
     engine_fade_out(h.engine);
     tell_news(&h);
     status = engine_failed(h.engine) ? IO_ERROR : OK;

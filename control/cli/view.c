@@ -19,7 +19,15 @@
 #define CONTROL(key) ((key)&0x1f)
 #define RANGE_SURE_S 60.0 /* EBU Tech 3341: unstable before */
 
-enum { WIDTH = 120, WIDE = 58, NARROW = 40, ROWS = 40, BAR_MIN = 6, VALUE = 9, FEW_STAGES = 4 };
+enum {
+    WIDTH = 120,
+    WIDE = 58,
+    NARROW = 40,
+    ROWS = 40 + (QR_MOST + 2 * QR_QUIET + 1) / 2,
+    BAR_MIN = 6,
+    VALUE = 9,
+    FEW_STAGES = 4
+};
 
 struct row {
     struct line line;
@@ -499,6 +507,47 @@ draw_addresses(struct drawing *d, const struct view_state *s)
 }
 
 static void
+draw_code(struct drawing *d, const struct view_state *s)
+{
+    struct line *l;
+    char left[32];
+
+    if (!is_set(s->code))
+        return;
+    snprintf(left, sizeof left, "%.0f s", fmin(fmax(s->code_s, 0.0), 9999.0));
+    l = row_named(d, 98, d->width >= WIDE ? "pair with" : "pair");
+    line_put(l, BOLD, s->code);
+    line_put(l, PLAIN, "   ");
+    line_put(l, DIM, left);
+    if (is_set(s->code_url)) {
+        line_put(l, DIM, "   ");
+        line_put_cut(l, PLAIN, s->code_url);
+    }
+}
+
+/* Two modules in a letter, light ones drawn: most terminals are dark, and scanners expect dark on light. All of it or
+   nothing. */
+static void
+draw_qr(struct drawing *d, const struct view_state *s, int rows)
+{
+    static const char *const halves[] = {" ", "▄", "▀", "█"};
+    int side = s->qr ? s->qr->size + 2 * QR_QUIET : 0;
+
+    if (!is_set(s->code) || !s->qr || !s->qr->size || !d->v->utf8 || d->margin + side > d->width ||
+        (side + 1) / 2 + 1 > rows)
+        return;
+    for (int y = -QR_QUIET; y < s->qr->size + QR_QUIET; y += 2) {
+        struct line *l = row_begin(d, 99);
+
+        for (int x = -QR_QUIET; x < s->qr->size + QR_QUIET; x++) {
+            bool below = y + 1 < s->qr->size + QR_QUIET && !qr_dark(s->qr, y + 1, x);
+
+            line_put(l, PAPER, halves[2 * !qr_dark(s->qr, y, x) + below]);
+        }
+    }
+}
+
+static void
 draw_news(struct drawing *d, const struct view_state *s)
 {
     struct line *l;
@@ -513,19 +562,23 @@ draw_news(struct drawing *d, const struct view_state *s)
 
 /* Left to right as listed; the highest `drop` goes first where there is no room. */
 static void
-draw_keys(struct drawing *d)
+draw_keys(struct drawing *d, const struct view_state *s)
 {
     struct line *l = row_begin(d, 40);
     const struct {
         const char *key, *word;
         int drop;
     } keys[] = {
-        {"space", "play/stop", 1}, {line_glyph(l, GLYPH_ARROWS), "track", 2},
-        {"b", "bypass", 3},        {"r", "print", 4},
-        {"u", "undo", 5},          {"U", "redo", 6},
+        {"space", "play/stop", 1},
+        {line_glyph(l, GLYPH_ARROWS), "track", 2},
+        {"b", "bypass", 3},
+        {"r", "print", 4},
+        {"u", "undo", 5},
+        {"U", "redo", 7},
+        {"d", "pair", s->guarded ? 6 : 9},
         {"q", "quit", 0},
     };
-    int limit = LEN(keys), need;
+    int limit = 8, need; /* above it: not at all */
 
     do {
         need = d->margin;
@@ -544,10 +597,12 @@ draw_keys(struct drawing *d)
 }
 
 static void
-draw_all(struct drawing *d, const struct view_state *s)
+draw_all(struct drawing *d, const struct view_state *s, int rows)
 {
     draw_head(d, s);
     blank(d, 9);
+    draw_code(d, s);
+    draw_qr(d, s, rows);
     draw_transport(d, s);
     draw_progress(d, s);
     blank(d, 8);
@@ -571,7 +626,7 @@ draw_all(struct drawing *d, const struct view_state *s)
     draw_news(d, s);
     if (d->v->keys) {
         blank(d, 3);
-        draw_keys(d);
+        draw_keys(d, s);
     }
 }
 
@@ -607,7 +662,7 @@ view_draw(struct view *v, char *out, size_t size, int columns, int rows, const s
         return 0;
     d.margin = d.width >= NARROW;
     d.label = d.width >= WIDE ? 11 : 6;
-    draw_all(&d, &c);
+    draw_all(&d, &c, rows);
     drop_rows(&d, rows);
     for (; n < d.nrows && used + d.row[n].line.bytes + 2 <= size; n++)
         used += (size_t)sprintf(out + used, "%s%s", n ? "\n" : "", d.row[n].line.text);
@@ -630,6 +685,7 @@ view_key(int pressed)
     case 'u': return VIEW_KEY_UNDO;
     case 'U':
     case CONTROL('r'): return VIEW_KEY_REDO;
+    case 'd': return VIEW_KEY_DOOR;
     case 'q': return VIEW_KEY_QUIT;
     }
     return VIEW_KEY_NONE;

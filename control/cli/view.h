@@ -10,6 +10,7 @@
 #ifndef CONTROL_CLI_VIEW_H
 #define CONTROL_CLI_VIEW_H
 
+#include "control/qr.h"
 #include "dsp/dsp.h"
 
 enum { VIEW_STAGES = 16, VIEW_ADDRESSES = 4, VIEW_PICTURE = 31744 /* bytes for any */ };
@@ -62,7 +63,12 @@ struct view_state {
 
     const char *address[VIEW_ADDRESSES]; /* "osc.udp://127.0.0.1:9000/" */
     int naddresses;
-    const char *news; /* the last line */
+    bool guarded;         /* others than this machine can reach us, once paired: the key for that is named */
+    const char *code;     /* of the pairing that is open: "4711-0815" */
+    double code_s;        /* how long it still is */
+    const char *code_url; /* where to type it */
+    const struct qr *qr;  /* both in one; NULL: none */
+    const char *news;     /* the last line */
 };
 
 enum view_key {
@@ -74,6 +80,7 @@ enum view_key {
     VIEW_KEY_PRINT,    /* r */
     VIEW_KEY_UNDO,     /* u */
     VIEW_KEY_REDO,     /* U, control-r */
+    VIEW_KEY_DOOR,     /* d: opens or closes pairing */
     VIEW_KEY_QUIT      /* q */
 };
 

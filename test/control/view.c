@@ -2,6 +2,7 @@
 #include "control/cli/view.h"
 
 #include "control/cli/terminal.h"
+#include "test/kit/qrread.h"
 
 #include <locale.h>
 #include <math.h>
@@ -66,6 +67,9 @@ nasty(void)
               "\xf0\x9f\x8e\xb5 \xe2\x82";
     s.print_file = "/\xe6\x97\xa5\xe6\x9c\xac/\xc3\x28/very/long/very/long/very/long/very/long/very/long/"
                    "path/to/a/file.wav";
+    s.code = s.code_url = s.server;
+    s.code_s = NAN;
+    s.guarded = true;
     s.news = "a line of news that is much too long for a small terminal, and goes on and on, until nobody "
              "reads it, "
              "and then goes on still: \033]0;title\007";
@@ -407,6 +411,7 @@ keys_do_what_the_last_line_says(void **state)
         {'u', VIEW_KEY_UNDO},
         {'U', VIEW_KEY_REDO},
         {'r' & 0x1f, VIEW_KEY_REDO},
+        {'d', VIEW_KEY_DOOR},
         {'q', VIEW_KEY_QUIT},
     };
     int meant = 0;
@@ -417,6 +422,136 @@ keys_do_what_the_last_line_says(void **state)
     for (int pressed = 0; pressed < 512; pressed++)
         meant += view_key(pressed) != VIEW_KEY_NONE;
     assert_int_equal(meant, LEN(keys));
+}
+
+/* The picture's modules, as they are to be seen: `light` letters on dark. */
+struct picture_qr {
+    int y, x; /* of the code's first line and column, without its frame */
+};
+
+static wchar_t
+letter_at(int line, int column)
+{
+    const char *l = picture;
+    mbstate_t state = {0};
+    wchar_t c = 0;
+
+    for (; line > 0 && l; line--)
+        l = (l = strchr(l, '\n')) ? l + 1 : NULL;
+    for (int at = 0; l && at <= column;) {
+        size_t used;
+
+        if (*l == '\033') {
+            l = strchr(l, 'm') + 1;
+            continue;
+        }
+        used = *l && *l != '\n' ? mbrtowc(&c, l, MB_CUR_MAX, &state) : 0;
+        if (!used || used > 8)
+            return 0;
+        at += wcwidth(c);
+        l += used;
+    }
+    return c;
+}
+
+static bool
+picture_dark(const void *context, int y, int x)
+{
+    const struct picture_qr *q = context;
+    wchar_t c = letter_at(q->y + y / 2, q->x + x);
+
+    return y % 2 ? c != L'█' && c != L'▄' : c != L'█' && c != L'▀';
+}
+
+/* Found by its frame: the first two lines are all light. */
+static bool
+find_qr(struct picture_qr *q, int lines)
+{
+    for (int y = 0; y + 1 < lines; y++)
+        if (letter_at(y, 1) == L'█' && letter_at(y, 20) == L'█' && letter_at(y + 1, 20) == L'█') {
+            *q = (struct picture_qr){y + QR_QUIET / 2, (letter_at(y, 0) == L' ') + QR_QUIET};
+            return true;
+        }
+    return false;
+}
+
+static void
+an_open_door_shows_its_code_and_a_picture_of_it(void **state)
+{
+    static const char url[] = "http://192.0.2.1:9001/pair?code=4711-0815";
+    struct view v = {.utf8 = true, .keys = true};
+    struct view_state s = usual();
+    struct picture_qr q;
+    struct qr qr;
+    char text[128];
+    int lines;
+
+    (void)state;
+    s.guarded = true;
+    lines = view_draw(&v, picture, sizeof picture, 79, 24, &s);
+    assert_int_equal(lines, 24 < lines ? 24 : lines);
+    assert_null(strstr(picture, "pair with"));
+    assert_non_null(strstr(picture, "d pair"));
+    s.code = "4711-0815";
+    s.code_s = 87.4;
+    s.code_url = "http://192.0.2.1:9001/pair";
+    s.qr = &qr;
+    if (!qr_make(&qr, url))
+        skip();
+    for (int colour = 0; colour < 2; colour++) {
+        v.colour = colour;
+        lines = view_draw(&v, picture, sizeof picture, 79, 24, &s);
+        assert_fits(79, 24, lines);
+        assert_non_null(strstr(picture, "4711-0815"));
+        assert_non_null(strstr(picture, "87 s"));
+        assert_true(find_qr(&q, lines));
+        assert_true(qr_read(picture_dark, &q, qr.size, text, sizeof text));
+        assert_string_equal(text, url);
+        assert_true(!colour == !strstr(picture, "\033[97m\033[40m"));
+    }
+}
+
+/* Half a picture helps nobody: then the digits alone. */
+static void
+a_code_without_room_is_digits_alone(void **state)
+{
+    static const struct {
+        int columns, rows;
+        bool utf8, whole;
+    } cases[] = {{79, 20, true, true},
+                 {79, 19, true, false},
+                 {38, 24, true, true},
+                 {36, 24, true, false},
+                 {79, 24, false, false}};
+    struct view_state s = usual();
+    struct picture_qr q;
+    struct qr qr;
+
+    (void)state;
+    s.code = "4711-0815";
+    s.qr = &qr;
+    if (!qr_make(&qr, "http://192.0.2.1:9001/pair?code=4711-0815"))
+        skip();
+    assert_int_equal(qr.size, 29); /* with its frame 37 x 37: 19 lines and that of the code */
+    for (size_t i = 0; i < LEN(cases); i++) {
+        struct view v = {.utf8 = cases[i].utf8, .keys = true};
+        int lines = view_draw(&v, picture, sizeof picture, cases[i].columns, cases[i].rows, &s);
+
+        assert_fits(cases[i].columns, cases[i].rows, lines);
+        assert_non_null(strstr(picture, "4711-0815"));
+        assert_int_equal(find_qr(&q, lines), cases[i].whole);
+    }
+}
+
+static void
+a_host_that_nobody_else_can_reach_names_no_key_for_pairing(void **state)
+{
+    struct view v = {.utf8 = true, .keys = true};
+    struct view_state s = usual();
+
+    (void)state;
+    view_draw(&v, picture, sizeof picture, 100, 40, &s);
+    assert_null(strstr(picture, "pair"));
 }
 
 int
@@ -434,6 +569,9 @@ main(void)
         cmocka_unit_test(text_from_outside_cannot_steer_the_terminal),
         cmocka_unit_test(without_colour_there_is_no_escape),
         cmocka_unit_test(keys_do_what_the_last_line_says),
+        cmocka_unit_test(an_open_door_shows_its_code_and_a_picture_of_it),
+        cmocka_unit_test(a_code_without_room_is_digits_alone),
+        cmocka_unit_test(a_host_that_nobody_else_can_reach_names_no_key_for_pairing),
     };
 
     if (!setlocale(LC_CTYPE, "C.UTF-8"))

@@ -64,7 +64,7 @@ every_field_arrives(void **state)
              "capture: [{index: 1, label: In 2}]\n"
              "outputs: [{role: monitor_a, left: 2, right: 3}, {role: phones_2, left: 0, right: 1}]\n"
              "inputs: [{role: mic, left: 1, right: 1}]\n"
-             "jack_args: [--shorts]\nnotes: |\n  Two\n  lines.\n";
+             "jack_args: [--shorts]\nremotes: [192.0.2.20, '2001:db8::20']\nnotes: |\n  Two\n  lines.\n";
     struct interface_profile *p;
     struct err e;
     int left, right;
@@ -92,6 +92,8 @@ every_field_arrives(void **state)
     assert_int_equal(p->inputs_count, 1);
     assert_int_equal(p->jack_args_count, 1);
     assert_string_equal(p->jack_args[0], "--shorts");
+    assert_int_equal(p->remotes_count, 2);
+    assert_string_equal(p->remotes[1], "2001:db8::20");
     assert_string_equal(p->notes, "Two\nlines.\n");
     profile_monitor_channels(p, &left, &right);
     assert_int_equal(left, 2);
@@ -154,6 +156,7 @@ static const struct {
     {HEAD "usb:\n  - \"1235:8215\"\n  - \"1235:821G\"\n", 9, "'1235:821G' is no USB id", "vendor:product"},
     {HEAD "usb: nothing\n", 7, "usb", "write a list"},
     {HEAD "jack_args: [-H, -r, \"44100\"]\n", 7, "'-r' is not free", "rate_hz"},
+    {HEAD "remotes:\n  - 192.0.2.20\n  - tablet.local\n", 9, "'tablet.local' is no address", "192.0.2.7"},
     {HEAD "notes: [a]\n", 7, "notes", "text in quotes"},
     {HEAD "notes: \"\"\n", 7, "notes", "leave the line out"},
     {HEAD "\tnotes: x\n", 7, "tab", "spaces"},
