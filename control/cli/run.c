@@ -2,6 +2,7 @@
 /*
  * deadwax run: opens the engine, lets hands move it, shows it, closes it.
  */
+#include "control/announce.h"
 #include "control/cli/cli.h"
 #include "control/cli/terminal.h"
 #include "control/cli/view.h"
@@ -33,7 +34,8 @@ struct host {
     struct loop *loop;
     struct osc *osc;
     struct nsm *nsm; /* NULL: no session */
-    bool tried;      /* to open the parts, with this result: */
+    struct announce *announce;
+    bool tried; /* to open the parts, with this result: */
     enum status status;
     struct err err;
     struct terminal terminal;
@@ -519,6 +521,7 @@ close_parts(struct host *h)
     }
     engine_close(h->engine);
     nsm_close(h->nsm);
+    announce_close(h->announce);
     return good;
 }
 
@@ -538,6 +541,9 @@ host(const struct choices *c)
         close_parts(&h);
         return h.tried ? cli_fail(h.status == BAD_ARG ? 2 : 1, "%s", h.err.text) : 0;
     }
+    announce_open(
+        &h.announce,
+        &(struct announce_what){.listen = c->listen, .osc_port = osc_port(h.osc), .osc_tcp = osc_tcp(h.osc)});
     h.start_ns = clock_ns();
     h.status_ns = h.start_ns + STATUS_S * INT64_C(1000000000);
     osc_tick(h.osc, h.start_ns); /* leases count from now, also those of the very first packet */

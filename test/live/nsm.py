@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A session manager that starts us, names us, and asks us to save."""
-import os
 import signal
 import socket
 import time
