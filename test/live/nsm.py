@@ -17,6 +17,7 @@ class Manager:
         self.url = 'osc.udp://%s:%d/' % (name, self.socket.getsockname()[1])
         self.client = None
         self.waiting = []
+        self.dirty = False
 
     def hear(self, seconds=PATIENCE):
         """The next message; None if none comes in time."""
@@ -27,7 +28,11 @@ class Manager:
             except socket.timeout:
                 return None
             self.waiting = codec.decode(data)
-        return self.waiting.pop(0)
+        got = self.waiting.pop(0)
+        if got[0] in ('/nsm/client/is_dirty', '/nsm/client/is_clean'):
+            check((got[0] == '/nsm/client/is_dirty') != self.dirty, '%s, as it was' % got[0])
+            self.dirty = not self.dirty
+        return got
 
     def say(self, path, *args):
         self.socket.sendto(codec.message(path, *args), self.client)
@@ -39,6 +44,10 @@ class Manager:
             if got and got[0] == path:
                 return got[1]
         raise Failure('the manager heard no %s within %g s' % (path, seconds))
+
+    def await_dirt(self, dirty):
+        while self.dirty != dirty:
+            check(self.hear(), 'no %s came' % ('is_dirty' if dirty else 'is_clean'))
 
     def welcome(self):
         self.say('/reply', '/nsm/server/announce', 'hello', 'a test', ':server-control:')
@@ -184,12 +193,12 @@ def what_a_session_saved_it_opens_again(room):
         if turn == 'first':
             for path, value in want.items():
                 osc.send(path, value)
-            manager.await_path('/nsm/client/is_dirty')
+            manager.await_dirt(True)
             manager.say('/nsm/client/save')
             manager.await_reply('/nsm/client/save')
-            manager.await_path('/nsm/client/is_clean')
+            manager.await_dirt(False)
             osc.send('/input/trim', -3.0)       # never saved; what becomes of it is not said
-            manager.await_path('/nsm/client/is_dirty')
+            manager.await_dirt(True)
         else:
             for path, value in want.items():
                 check_near(osc.value(path), value, 1e-6, path)
