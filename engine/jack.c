@@ -16,35 +16,38 @@ struct backend {
     jack_client_t *client;
     jack_port_t *port[PORTS];
     struct process *process;
-    bool follow;
+    bool follow, described;
     struct publish_count gone, xruns, resizes;
 };
 
+/* In the order in which people should see them. A pair is a group; its sides are the last letters of the names. */
 static const struct {
-    const char *name, *pretty;
+    const char *name, *group;
     unsigned long flags;
 } ports[PORTS] = {
-    [PORT_IN_L] = {"in_L", "Input left", JackPortIsInput},
-    [PORT_IN_R] = {"in_R", "Input right", JackPortIsInput},
-    [PORT_SIDECHAIN_L] = {"sidechain_L", "Sidechain left", JackPortIsInput},
-    [PORT_SIDECHAIN_R] = {"sidechain_R", "Sidechain right", JackPortIsInput},
-    [PORT_RETURN_1_L] = {"return_1_L", "Return 1 left", JackPortIsInput},
-    [PORT_RETURN_1_R] = {"return_1_R", "Return 1 right", JackPortIsInput},
-    [PORT_RETURN_2_L] = {"return_2_L", "Return 2 left", JackPortIsInput},
-    [PORT_RETURN_2_R] = {"return_2_R", "Return 2 right", JackPortIsInput},
-    [PORT_MASTER_L] = {"master_L", "Master left", JackPortIsOutput},
-    [PORT_MASTER_R] = {"master_R", "Master right", JackPortIsOutput},
-    [PORT_MONITOR_A_L] = {"monitor_A_L", "Monitor A left", JackPortIsOutput},
-    [PORT_MONITOR_A_R] = {"monitor_A_R", "Monitor A right", JackPortIsOutput},
-    [PORT_MONITOR_B_L] = {"monitor_B_L", "Monitor B left", JackPortIsOutput},
-    [PORT_MONITOR_B_R] = {"monitor_B_R", "Monitor B right", JackPortIsOutput},
-    [PORT_PHONES_L] = {"phones_L", "Headphones left", JackPortIsOutput},
-    [PORT_PHONES_R] = {"phones_R", "Headphones right", JackPortIsOutput},
-    [PORT_SEND_1_L] = {"send_1_L", "Send 1 left", JackPortIsOutput},
-    [PORT_SEND_1_R] = {"send_1_R", "Send 1 right", JackPortIsOutput},
-    [PORT_SEND_2_L] = {"send_2_L", "Send 2 left", JackPortIsOutput},
-    [PORT_SEND_2_R] = {"send_2_R", "Send 2 right", JackPortIsOutput},
+    [PORT_IN_L] = {"in_L", "Input", JackPortIsInput},
+    [PORT_IN_R] = {"in_R", "Input", JackPortIsInput},
+    [PORT_SIDECHAIN_L] = {"sidechain_L", "Sidechain", JackPortIsInput},
+    [PORT_SIDECHAIN_R] = {"sidechain_R", "Sidechain", JackPortIsInput},
+    [PORT_RETURN_1_L] = {"return_1_L", "Return 1", JackPortIsInput},
+    [PORT_RETURN_1_R] = {"return_1_R", "Return 1", JackPortIsInput},
+    [PORT_RETURN_2_L] = {"return_2_L", "Return 2", JackPortIsInput},
+    [PORT_RETURN_2_R] = {"return_2_R", "Return 2", JackPortIsInput},
+    [PORT_MASTER_L] = {"master_L", "Master", JackPortIsOutput},
+    [PORT_MASTER_R] = {"master_R", "Master", JackPortIsOutput},
+    [PORT_MONITOR_A_L] = {"monitor_A_L", "Monitor A", JackPortIsOutput},
+    [PORT_MONITOR_A_R] = {"monitor_A_R", "Monitor A", JackPortIsOutput},
+    [PORT_MONITOR_B_L] = {"monitor_B_L", "Monitor B", JackPortIsOutput},
+    [PORT_MONITOR_B_R] = {"monitor_B_R", "Monitor B", JackPortIsOutput},
+    [PORT_PHONES_L] = {"phones_L", "Headphones", JackPortIsOutput},
+    [PORT_PHONES_R] = {"phones_R", "Headphones", JackPortIsOutput},
+    [PORT_SEND_1_L] = {"send_1_L", "Send 1", JackPortIsOutput},
+    [PORT_SEND_1_R] = {"send_1_R", "Send 1", JackPortIsOutput},
+    [PORT_SEND_2_L] = {"send_2_L", "Send 2", JackPortIsOutput},
+    [PORT_SEND_2_R] = {"send_2_R", "Send 2", JackPortIsOutput},
 };
+
+#define ICON "multimedia-volume-control" /* every icon theme has it */
 
 const char *
 port_name(enum port p)
@@ -186,17 +189,6 @@ backend_open(struct backend **out, const char *client, const char *server, struc
     return OK;
 }
 
-void
-backend_close(struct backend *b)
-{
-    if (!b)
-        return;
-    if (!publish_count_get(&b->gone))
-        jack_deactivate(b->client);
-    jack_client_close(b->client);
-    free(b);
-}
-
 double
 backend_rate_hz(const struct backend *b)
 {
@@ -215,16 +207,67 @@ backend_realtime(const struct backend *b)
     return jack_is_realtime(b->client);
 }
 
+/* --- what patchbays show -------------------------------------------------------------------------- */
+
+/* A server may have no place to keep it in: nothing is lost but looks. */
 static void
-name_port(struct backend *b, enum port p)
+put_property(struct backend *b, jack_uuid_t what, const char *key, const char *value, const char *type)
+{
+    jack_set_property(b->client, what, key, value, type);
+}
+
+static void
+describe_port(struct backend *b, enum port p)
 {
     jack_uuid_t uuid = jack_port_uuid(b->port[p]);
-    char order[8];
+    char order[8], pretty[32];
 
     snprintf(order, sizeof order, "%d", (int)p);
-    jack_set_property(b->client, uuid, JACK_METADATA_PRETTY_NAME, ports[p].pretty, "text/plain");
-    jack_set_property(b->client, uuid, JACK_METADATA_ORDER, order, "http://www.w3.org/2001/XMLSchema#int");
+    snprintf(pretty, sizeof pretty, "%s %c", ports[p].group, ports[p].name[strlen(ports[p].name) - 1]);
+    put_property(b, uuid, JACK_METADATA_PRETTY_NAME, pretty, "text/plain");
+    put_property(b, uuid, JACK_METADATA_PORT_GROUP, ports[p].group, "text/plain");
+    put_property(b, uuid, JACK_METADATA_SIGNAL_TYPE, "AUDIO", "text/plain");
+    put_property(b, uuid, JACK_METADATA_ORDER, order, "http://www.w3.org/2001/XMLSchema#int");
 }
+
+/* False: the server does not say. */
+static bool
+own_uuid(const struct backend *b, jack_uuid_t *uuid)
+{
+    char *text = jack_get_uuid_for_client_name(b->client, jack_get_client_name(b->client));
+    bool known = text && jack_uuid_parse(text, uuid) == 0;
+
+    jack_free(text);
+    return known;
+}
+
+static void
+describe(struct backend *b)
+{
+    jack_uuid_t uuid;
+
+    if (own_uuid(b, &uuid))
+        put_property(b, uuid, JACK_METADATA_ICON_NAME, ICON, "text/plain");
+    for (int i = 0; i < PORTS; i++)
+        describe_port(b, i);
+    b->described = true;
+}
+
+/* It would stay in the server's folder, under names that nobody has. */
+static void
+undescribe(struct backend *b)
+{
+    jack_uuid_t uuid;
+
+    if (!b->described)
+        return;
+    for (int i = 0; i < PORTS; i++)
+        jack_remove_properties(b->client, jack_port_uuid(b->port[i]));
+    if (own_uuid(b, &uuid))
+        jack_remove_properties(b->client, uuid);
+}
+
+/* --- opening and closing -------------------------------------------------------------------------- */
 
 enum status
 backend_start(struct backend *b, struct process *p, bool follow, struct err *e)
@@ -249,9 +292,21 @@ backend_start(struct backend *b, struct process *p, bool follow, struct err *e)
         err_set(e, "the JACK server does not let our client run");
         return UNAVAILABLE;
     }
-    for (int i = 0; i < PORTS; i++)
-        name_port(b, i);
+    describe(b);
     return OK;
+}
+
+void
+backend_close(struct backend *b)
+{
+    if (!b)
+        return;
+    if (!publish_count_get(&b->gone)) {
+        undescribe(b);
+        jack_deactivate(b->client);
+    }
+    jack_client_close(b->client);
+    free(b);
 }
 
 bool

@@ -5,6 +5,7 @@
 #include "engine/params.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -37,7 +38,12 @@ usage(FILE *out)
 int
 main(int argc, char **argv)
 {
+    static char run[] = "run", headless[] = "--headless";
+    char *in_session[] = {run, headless, NULL};
+
     params_init();
+    if (argc < 2 && getenv("NSM_URL")) /* a session manager starts programs by their name alone */
+        return run_main(2, in_session);
     if (argc < 2) {
         usage(stderr);
         return 2;

@@ -2,11 +2,13 @@
 /*
  * deadwax run: opens the engine, lets hands move it, shows it, closes it.
  */
+#include "control/announce.h"
 #include "control/cli/cli.h"
 #include "control/cli/terminal.h"
 #include "control/cli/view.h"
 #include "control/door.h"
 #include "control/loop.h"
+#include "control/nsm.h"
 #include "control/osc.h"
 #include "control/qr.h"
 #include "control/reach.h"
@@ -30,6 +32,8 @@ enum { TICK_MS = 10, PICTURE_MS = 50, STATUS_S = 10 };
 #define MS INT64_C(1000000)
 
 struct host {
+    const struct choices *choices;
+    struct engine_config config; /* of the choices, and of the session that we are in */
     struct engine *engine;
     struct loop *loop;
     struct osc *osc;
@@ -39,6 +43,11 @@ struct host {
     int http_port;                            /* 0: no web */
     char code[DOOR_CODE_SIZE], code_url[256]; /* told last; where to type it */
     struct qr qr;
+    struct nsm *nsm; /* NULL: no session */
+    struct announce *announce;
+    bool tried; /* to open the parts, with this result: */
+    enum status status;
+    struct err err;
     struct terminal terminal;
     struct view view;
     bool picture, quiet;
@@ -314,8 +323,11 @@ tell_news(struct host *h)
 {
     const char *line;
 
-    while ((line = engine_news(h->engine)))
+    while ((line = engine_news(h->engine))) {
         tell(h, line);
+        if (h->nsm)
+            nsm_message(h->nsm, 1, line);
+    }
 }
 
 /* --- pairing -------------------------------------------------------------------------------------- */
@@ -490,6 +502,94 @@ receive(void *context, int fd)
     osc_receive(h->osc);
 }
 
+/* --- a session ------------------------------------------------------------------------------------ */
+
+static void
+open_parts(struct host *h)
+{
+    const struct choices *c = h->choices;
+
+    h->tried = true;
+    h->status = engine_open(&h->engine, &h->config, c->set.word, c->set.n, &h->err);
+    if (h->status == OK)
+        h->status = open_door(h, c->listen, &h->err);
+    if (h->status == OK)
+        h->status = osc_open(&h->osc, h->engine, c->listen, c->osc_port, &h->err);
+    if (h->status == OK && !loop_watch(h->loop, osc_fd(h->osc), false, receive, h)) {
+        err_set(&h->err, "the control loop: no descriptors left");
+        h->status = UNAVAILABLE;
+    }
+}
+
+static void
+receive_session(void *context, int fd)
+{
+    struct host *h = context;
+
+    (void)fd;
+    nsm_receive(h->nsm);
+}
+
+static void
+tend_session(struct host *h, int64_t now_ns)
+{
+    const char *line;
+
+    if (!h->nsm)
+        return;
+    nsm_tick(h->nsm, now_ns);
+    line = nsm_news(h->nsm);
+    if (line[0])
+        tell(h, line);
+}
+
+static enum nsm_code
+open_session(void *context, const char *path, const char *display, const char *id, struct err *e)
+{
+    struct host *h = context;
+
+    (void)path;
+    (void)display;
+    h->config.client_name = id;
+    open_parts(h);
+    *e = h->err;
+    return h->status == OK ? NSM_DONE : NSM_GENERAL;
+}
+
+static enum nsm_code
+save_session(void *context, struct err *e)
+{
+    (void)context;
+    err_set(e, "there is no state folder to save in");
+    return NSM_GENERAL;
+}
+
+/* In a session it is the manager who has the parts opened: JACK is not joined before it has said under which name. */
+static void
+join_session(struct host *h)
+{
+    const struct nsm_hand hand = {open_session, save_session, h};
+    const char *url = getenv("NSM_URL"), *name = h->config.client_name;
+    char line[sizeof h->news];
+    struct err e = {""};
+
+    if (!url || !url[0])
+        return;
+    if (nsm_open(&h->nsm, url, name ? name : "deadwax", program_invocation_name, &hand, clock_ns(), &e) !=
+        OK) {
+        snprintf(line, sizeof line, "%s: running without a session", e.text);
+        tell(h, line);
+        return;
+    }
+    loop_watch(h->loop, nsm_fd(h->nsm), false, receive_session, h);
+    while (!stop_asked && !h->tried && nsm_waits(h->nsm)) {
+        loop_wait(h->loop, TICK_MS);
+        tend_session(h, clock_ns());
+    }
+}
+
+/* --- the whole ------------------------------------------------------------------------------------ */
+
 static void
 loop(struct host *h)
 {
@@ -503,6 +603,7 @@ loop(struct host *h)
         tend_door(h, now_ns);
         osc_tick(h->osc, now_ns);
         tell_news(h);
+        tend_session(h, now_ns);
         if (h->picture)
             show(h, now_ns);
         else
@@ -532,34 +633,45 @@ name_addresses(struct host *h, const char *at)
         snprintf(h->tcp_address, sizeof h->tcp_address, form, "tcp", at, osc_port(h->osc));
 }
 
+/* False: it should have played something, and could not. */
+static bool
+close_parts(struct host *h)
+{
+    bool good = true;
+
+    loop_close(h->loop);
+    osc_close(h->osc);
+    door_close(h->door);
+    if (h->engine) {
+        engine_fade_out(h->engine);
+        tell_news(h);
+        good = !engine_failed(h->engine);
+    }
+    engine_close(h->engine);
+    nsm_close(h->nsm);
+    announce_close(h->announce);
+    return good;
+}
+
 static int
 host(const struct choices *c)
 {
-    struct host h = {0};
-    struct err e = {""};
-    enum status status;
+    struct host h = {.choices = c, .config = c->engine};
 
     find_ids(&h);
     catch_signals();
-    status = engine_open(&h.engine, &c->engine, c->set.word, c->set.n, &e);
-    if (status == OK)
-        status = open_door(&h, c->listen, &e);
-    if (status == OK)
-        status = osc_open(&h.osc, h.engine, c->listen, c->osc_port, &e);
-    if (status == OK &&
-        (loop_open(&h.loop) != OK || !loop_watch(h.loop, osc_fd(h.osc), false, receive, &h))) {
-        err_set(&e, "the control loop: no memory or no descriptors left");
-        status = UNAVAILABLE;
+    if (loop_open(&h.loop) != OK)
+        return cli_fail(1, "the control loop: no memory or no descriptors left");
+    join_session(&h);
+    if (!h.tried && !stop_asked)
+        open_parts(&h);
+    if (!h.tried || h.status != OK) {
+        close_parts(&h);
+        return h.tried ? cli_fail(h.status == BAD_ARG ? 2 : 1, "%s", h.err.text) : 0;
     }
-    if (status != OK) {
-        if (h.engine)
-            tell_news(&h);
-        loop_close(h.loop);
-        osc_close(h.osc);
-        door_close(h.door);
-        engine_close(h.engine);
-        return cli_fail(status == BAD_ARG ? 2 : 1, "%s", e.text);
-    }
+    announce_open(
+        &h.announce,
+        &(struct announce_what){.listen = c->listen, .osc_port = osc_port(h.osc), .osc_tcp = osc_tcp(h.osc)});
     h.start_ns = clock_ns();
     h.status_ns = h.start_ns + STATUS_S * INT64_C(1000000000);
     osc_guard(h.osc, h.door);
@@ -581,14 +693,7 @@ host(const struct choices *c)
     if (h.picture)
         terminal_close(&h.terminal);
     h.picture = false;
-    loop_close(h.loop);
-    osc_close(h.osc);
-    door_close(h.door);
-    engine_fade_out(h.engine);
-    tell_news(&h);
-    status = engine_failed(h.engine) ? IO_ERROR : OK;
-    engine_close(h.engine);
-    return status == OK ? 0 : 1;
+    return close_parts(&h) ? 0 : 1;
 }
 
 int

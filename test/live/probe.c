@@ -11,6 +11,10 @@
  *   linked PORT               who is connected to it
  *   latency PORT capture|playback
  *   play, stop, locate N, where       JACK's transport
+ *   uuid NAME                 of a port or a client
+ *   property UUID KEY         value and type; KEY without "http://jackaudio.org/metadata/"
+ *   properties UUID           how many
+ *   keeps UUID                can the server keep one, and give it back?
  *   level V                   out_L and out_R give V
  *   count                     out_L counts frames in steps of 2^-24, out_R the same upside down
  *   feed FILE                 out_L and out_R play it, raw float32 pairs, then silence; answers when it is over
@@ -25,7 +29,10 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <jack/jack.h>
+#include <jack/metadata.h>
+#include <jack/uuid.h>
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -224,6 +231,61 @@ tell_where(void)
 }
 
 static void
+tell_uuid(const char *name)
+{
+    jack_port_t *port = jack_port_by_name(client, name);
+    char *text = port ? NULL : jack_get_uuid_for_client_name(client, name);
+    jack_uuid_t uuid = port ? jack_port_uuid(port) : 0;
+
+    if (text && jack_uuid_parse(text, &uuid))
+        uuid = 0;
+    jack_free(text);
+    if (uuid)
+        answer("ok %" PRIu64, uuid);
+    else
+        answer("no");
+}
+
+static void
+tell_property(jack_uuid_t uuid, const char *key)
+{
+    char *value = NULL, *type = NULL, full[400];
+
+    snprintf(full, sizeof full, "http://jackaudio.org/metadata/%s", key);
+    if (jack_get_property(uuid, full, &value, &type) == 0)
+        answer("ok %s %s", value, type ? type : "-");
+    else
+        answer("no");
+    jack_free(value);
+    jack_free(type);
+}
+
+static void
+count_properties(jack_uuid_t uuid)
+{
+    jack_description_t all = {0};
+    int n = jack_get_properties(uuid, &all);
+
+    if (n > 0)
+        jack_free_description(&all, 0);
+    answer("ok %d", n > 0 ? n : 0);
+}
+
+static void
+try_property(jack_uuid_t uuid)
+{
+    static const char key[] = "http://jackaudio.org/metadata/pretty-name";
+    char *value = NULL, *type = NULL;
+    int bad = jack_set_property(client, uuid, key, "probe", "text/plain") ||
+              jack_get_property(uuid, key, &value, &type) || strcmp(value, "probe");
+
+    jack_remove_properties(client, uuid);
+    jack_free(value);
+    jack_free(type);
+    result(bad);
+}
+
+static void
 give(enum out what, float v)
 {
     atomic_store_explicit(&level, v, memory_order_relaxed);
@@ -391,6 +453,14 @@ command(char *line)
                   : NULL);
     else if (!strcmp(word, "latency"))
         tell_latency(a, b);
+    else if (!strcmp(word, "uuid"))
+        tell_uuid(a);
+    else if (!strcmp(word, "property"))
+        tell_property(strtoull(a, NULL, 10), b);
+    else if (!strcmp(word, "properties"))
+        count_properties(strtoull(a, NULL, 10));
+    else if (!strcmp(word, "keeps"))
+        try_property(strtoull(a, NULL, 10));
     else if (!strcmp(word, "play"))
         jack_transport_start(client), answer("ok");
     else if (!strcmp(word, "stop"))
