@@ -13,6 +13,7 @@
 #include "control/qr.h"
 #include "control/reach.h"
 #include "control/warden.h"
+#include "control/web.h"
 #include "engine/chain.h"
 #include "engine/clock.h"
 #include "engine/engine.h"
@@ -48,6 +49,8 @@ struct host {
     bool tried; /* to open the parts, with this result: */
     enum status status;
     struct err err;
+    struct web *web; /* NULL: none */
+    char web_address[128], web_news[512];
     struct terminal terminal;
     struct view view;
     bool picture, quiet;
@@ -80,6 +83,7 @@ static const char help[] =
     "  --name NAME         JACK client name (deadwax)\n"
     "  --transport jack    follow JACK's transport\n"
     "  --osc-port N        9000; 0 takes a free one\n"
+    "  --http-port N       9001, for OSCQuery and WebSockets; 0 takes a free one, off has none\n"
     "  --listen ADDR       let others on the network in too, once they are paired; 0.0.0.0 is at every "
     "address\n"
     "  --pair              open pairing at once, and show the code\n"
@@ -102,6 +106,7 @@ enum {
     OPT_NAME,
     OPT_TRANSPORT,
     OPT_OSC_PORT,
+    OPT_HTTP_PORT,
     OPT_LISTEN,
     OPT_PAIR,
     OPT_HEADLESS,
@@ -125,6 +130,7 @@ static const struct option options[] = {
     {"name", required_argument, NULL, OPT_NAME},
     {"transport", required_argument, NULL, OPT_TRANSPORT},
     {"osc-port", required_argument, NULL, OPT_OSC_PORT},
+    {"http-port", required_argument, NULL, OPT_HTTP_PORT},
     {"listen", required_argument, NULL, OPT_LISTEN},
     {"pair", no_argument, NULL, OPT_PAIR},
     {"headless", no_argument, NULL, OPT_HEADLESS},
@@ -137,8 +143,8 @@ struct choices {
     struct engine_config engine;
     struct cli_words set;
     const char *listen;
-    int osc_port;
-    bool headless, pair;
+    int osc_port, http_port; /* -1: none */
+    bool headless, pair, http_asked;
     char loop[32], format[48];
 };
 
@@ -173,6 +179,10 @@ choose(struct choices *c, int option)
     case OPT_SERVER: c->engine.server_name = optarg; return 0;
     case OPT_NAME: c->engine.client_name = optarg; return 0;
     case OPT_OSC_PORT: c->osc_port = (int)cli_number("--osc-port", optarg, 0, 65535); return 0;
+    case OPT_HTTP_PORT:
+        c->http_asked = true;
+        c->http_port = strcmp(optarg, "off") == 0 ? -1 : (int)cli_number("--http-port", optarg, 0, 65535);
+        return 0;
     case OPT_LISTEN: c->listen = optarg; return 0;
     case OPT_PAIR: c->pair = true; return 0;
     case OPT_HEADLESS: c->headless = true; return 0;
@@ -282,7 +292,9 @@ show(struct host *h, int64_t now_ns)
     s.print_file = engine_print_path(h->engine);
     s.print_s = get(h, "/print/time");
     s.address[s.naddresses++] = h->osc_address;
-    if (h->tcp_address[0])
+    if (h->web_address[0])
+        s.address[s.naddresses++] = h->web_address;
+    if (h->tcp_address[0]) /* OSC's port once more: last, where lines are cut */
         s.address[s.naddresses++] = h->tcp_address;
     s.guarded = h->reach.n > 0;
     s.code = door_code(h->door, now_ns);
@@ -502,6 +514,32 @@ receive(void *context, int fd)
     osc_receive(h->osc);
 }
 
+static void
+receive_web(void *context, int fd)
+{
+    struct host *h = context;
+
+    (void)fd;
+    web_receive(h->web);
+}
+
+/* That the usual port is taken is no reason not to start. */
+static enum status
+open_web(struct host *h, const struct choices *c, struct err *e)
+{
+    enum status status;
+
+    if (c->http_port < 0)
+        return OK;
+    status = web_open(&h->web, h->engine, h->osc, h->door, c->listen, c->http_port, e);
+    if (status == UNAVAILABLE && !c->http_asked) {
+        snprintf(h->web_news, sizeof h->web_news, "%.400s: it goes on without", e->text);
+        return OK;
+    }
+    h->http_port = status == OK ? web_port(h->web) : 0;
+    return status;
+}
+
 /* --- a session ------------------------------------------------------------------------------------ */
 
 static void
@@ -515,7 +553,10 @@ open_parts(struct host *h)
         h->status = open_door(h, c->listen, &h->err);
     if (h->status == OK)
         h->status = osc_open(&h->osc, h->engine, c->listen, c->osc_port, &h->err);
-    if (h->status == OK && !loop_watch(h->loop, osc_fd(h->osc), false, receive, h)) {
+    if (h->status == OK)
+        h->status = open_web(h, c, &h->err);
+    if (h->status == OK && (!loop_watch(h->loop, osc_fd(h->osc), false, receive, h) ||
+                            (h->web && !loop_watch(h->loop, web_fd(h->web), false, receive_web, h)))) {
         err_set(&h->err, "the control loop: no descriptors left");
         h->status = UNAVAILABLE;
     }
@@ -602,6 +643,8 @@ loop(struct host *h)
         engine_tick(h->engine);
         tend_door(h, now_ns);
         osc_tick(h->osc, now_ns);
+        if (h->web)
+            web_tick(h->web, now_ns);
         tell_news(h);
         tend_session(h, now_ns);
         if (h->picture)
@@ -631,6 +674,9 @@ name_addresses(struct host *h, const char *at)
     snprintf(h->osc_address, sizeof h->osc_address, form, "udp", at, osc_port(h->osc));
     if (osc_tcp(h->osc))
         snprintf(h->tcp_address, sizeof h->tcp_address, form, "tcp", at, osc_port(h->osc));
+    if (h->web)
+        snprintf(h->web_address, sizeof h->web_address, strchr(at, ':') ? "http://[%s]:%d/" : "http://%s:%d/",
+                 at, web_port(h->web));
 }
 
 /* False: it should have played something, and could not. */
@@ -640,6 +686,7 @@ close_parts(struct host *h)
     bool good = true;
 
     loop_close(h->loop);
+    web_close(h->web);
     osc_close(h->osc);
     door_close(h->door);
     if (h->engine) {
@@ -677,18 +724,23 @@ host(const struct choices *c)
     osc_guard(h.osc, h.door);
     warden_begin(&h.warden, h.engine, h.door, h.osc);
     reach_find(&h.reach, c->listen);
+    if (h.web)
+        web_tick(h.web, h.start_ns);
     osc_tick(h.osc, h.start_ns); /* leases count from now, also those of the very first packet */
     name_addresses(&h, h.reach.n ? h.reach.host[0] : "127.0.0.1");
     h.picture = !c->headless && terminal_open(&h.terminal) == OK;
     h.view = (struct view){.utf8 = h.terminal.utf8, .colour = h.terminal.colour, .keys = h.terminal.keys};
     if (!h.picture)
-        printf("%s\n%s%s", h.osc_address, h.tcp_address, h.tcp_address[0] ? "\n" : "");
+        printf("%s\n%s%s%s%s", h.osc_address, h.tcp_address, h.tcp_address[0] ? "\n" : "", h.web_address,
+               h.web_address[0] ? "\n" : "");
     tell_news(&h);
     if (osc_news(h.osc)[0])
         tell(&h, osc_news(h.osc));
     tell_lock(&h);
     if (c->pair)
         let_in(&h, true, h.start_ns);
+    if (h.web_news[0])
+        tell(&h, h.web_news);
     loop(&h);
     if (h.picture)
         terminal_close(&h.terminal);
@@ -699,7 +751,8 @@ host(const struct choices *c)
 int
 run_main(int argc, char **argv)
 {
-    struct choices c = {.engine = {.connect = true, .play = true}, .osc_port = OSC_PORT};
+    struct choices c = {
+        .engine = {.connect = true, .play = true}, .osc_port = OSC_PORT, .http_port = WEB_PORT};
     int option, status = 0;
 
     while (status == 0 && (option = getopt_long(argc, argv, "h", options, NULL)) != -1) {

@@ -150,6 +150,9 @@ class Host(Program):
         self.port = int(self.await_line(r'^osc\.udp://[^:]*:(\d+)/', seconds).group(1))
         return self
 
+    def http_port(self):
+        return int(self.await_line(r'^http://[^:]*:(\d+)/', PATIENCE).group(1))
+
     def quit(self):
         """As a person does it; must be clean."""
         self.signal(signal.SIGINT)

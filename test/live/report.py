@@ -75,17 +75,22 @@ class Browser:
         self.runs = 0
 
     def run(self, path, *options, dark=False):
+        said, out = self.start('file://' + path, *options, dark=dark)
+        check(':CONSOLE' not in said, 'on the console: ' + '\n'.join(l for l in said.splitlines() if ':CONSOLE' in l))
+        return out
+
+    def start(self, url, *options, dark=False):
+        """What is on its console, and its output."""
         self.runs += 1
         home = self.room.path('browser-%d' % self.runs)
         words = [self.program, '--headless', '--no-sandbox', '--disable-gpu', '--hide-scrollbars', '--no-first-run',
                  '--disable-dev-shm-usage', '--enable-logging=stderr', '--user-data-dir=' + home,
-                 '--blink-settings=preferredColorScheme=%d' % (0 if dark else 1), *options, 'file://' + path]
+                 '--blink-settings=preferredColorScheme=%d' % (0 if dark else 1), *options, url]
         done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE * 3,
                               env=dict(os.environ, HOME=home))
         said = done.stderr.decode(errors='replace')
         check(done.returncode == 0, 'chromium ended with %d:\n%s' % (done.returncode, said[-2000:]))
-        check(':CONSOLE' not in said, 'on the console: ' + '\n'.join(l for l in said.splitlines() if ':CONSOLE' in l))
-        return done.stdout.decode(errors='replace')
+        return said, done.stdout.decode(errors='replace')
 
     def look(self, path, widths, dark=False):
         """What PROBE says of the page in frames of these widths."""

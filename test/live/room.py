@@ -81,7 +81,7 @@ class Room:
     def start(self, server, *args, preload=(), limits=None, env=None, **more):
         """deadwax run on a server (a Jackd or a name), not yet ready."""
         name = server if isinstance(server, str) else server.server
-        argv = [deadwax_path(), 'run', '--server', name, '--headless', '--osc-port', '0',
+        argv = [deadwax_path(), 'run', '--server', name, '--headless', '--osc-port', '0', '--http-port', '0',
                 '--profiles', os.path.join(ROOT, 'hw-profiles')]
         host = Host(argv + [str(a) for a in args], env or self.environment(preload, **more), self.folder, limits)
         host.trap = self.traps[-1] if self.armed else None

@@ -93,7 +93,7 @@ class Terminal:
         environment.update({'TERM': 'xterm-256color', **dict(env)})
         environment.pop('NO_COLOR', None)
         self.child = subprocess.Popen([deadwax_path(), 'run', '--profiles', os.path.join(ROOT, 'hw-profiles'),
-                                       '--osc-port', '0'] + [str(a) for a in args], cwd=room.folder, env=environment,
+                                       '--osc-port', '0', '--http-port', '0'] + [str(a) for a in args], cwd=room.folder, env=environment,
                                       stdin=self.slave, stdout=self.slave, stderr=self.slave, start_new_session=True)
         room.cleanups.append(self.end)
 
