@@ -579,6 +579,8 @@ tend_session(struct host *h, int64_t now_ns)
     if (!h->nsm)
         return;
     nsm_tick(h->nsm, now_ns);
+    if (h->engine)
+        nsm_dirty(h->nsm, !engine_is_kept(h->engine));
     line = nsm_news(h->nsm);
     if (line[0])
         tell(h, line);
@@ -589,9 +591,9 @@ open_session(void *context, const char *path, const char *display, const char *i
 {
     struct host *h = context;
 
-    (void)path;
     (void)display;
     h->config.client_name = id;
+    h->config.state_dir = path;
     open_parts(h);
     *e = h->err;
     return h->status == OK ? NSM_DONE : NSM_GENERAL;
@@ -600,9 +602,9 @@ open_session(void *context, const char *path, const char *display, const char *i
 static enum nsm_code
 save_session(void *context, struct err *e)
 {
-    (void)context;
-    err_set(e, "there is no state folder to save in");
-    return NSM_GENERAL;
+    struct host *h = context;
+
+    return engine_keep(h->engine, e) == OK ? NSM_DONE : NSM_GENERAL;
 }
 
 /* In a session it is the manager who has the parts opened: JACK is not joined before it has said under which name. */

@@ -175,8 +175,7 @@ def who_is_told_to_go_while_it_waits_goes(room):
     check_equal(host.wait(), 0, 'exit status')
 
 
-# Needs the state folder (engine_config.state_dir, engine_keep, engine_is_kept) in open_session, save_session and
-# tend_session of control/cli/run.c.
+@test
 def what_a_session_saved_it_opens_again(room):
     server = room.jackd()
     folder = room.path('deadwax.nTEST')
