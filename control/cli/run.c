@@ -718,9 +718,10 @@ host(const struct choices *c)
         close_parts(&h);
         return h.tried ? cli_fail(h.status == BAD_ARG ? 2 : 1, "%s", h.err.text) : 0;
     }
-    announce_open(
-        &h.announce,
-        &(struct announce_what){.listen = c->listen, .osc_port = osc_port(h.osc), .osc_tcp = osc_tcp(h.osc)});
+    announce_open(&h.announce, &(struct announce_what){.listen = c->listen,
+                                                       .osc_port = osc_port(h.osc),
+                                                       .osc_tcp = osc_tcp(h.osc),
+                                                       .http_port = h.http_port});
     h.start_ns = clock_ns();
     h.status_ns = h.start_ns + STATUS_S * INT64_C(1000000000);
     osc_guard(h.osc, h.door);
