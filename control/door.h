@@ -37,7 +37,7 @@ enum {
     DOOR_LISTED = 32, /* hosts listed beforehand */
 
     DOOR_CHUNK = 4096,
-    DOOR_HOST_HZ = 5000,
+    DOOR_HOST_HZ = 10000,
     DOOR_STRANGER_HZ = 5,
     DOOR_STRANGER_BURST = 20,
     DOOR_STRANGERS_HZ = 100

@@ -625,7 +625,7 @@ a_paired_host_cannot_flood(void **state)
     in = knocks("192.0.2.7", 500000, 40, START, S / 50000, DOOR_IN);
     assert_in_range(in, 12 * DOOR_HOST_HZ - 5, 12 * DOOR_HOST_HZ + 5);
     assert_int_equal(door_counts(door)->floods, 500000 - in);
-    /* A large packet counts for its bytes: 20 MB/s and no more. */
+    /* A large packet counts for its bytes: 40 MB/s and no more. */
     in = knocks("192.0.2.7", 10000, 65535, START + 100 * S, 0, DOOR_IN);
     assert_int_equal(in, 2 * DOOR_HOST_HZ / 16);
 }
