@@ -365,6 +365,7 @@ printed_to(const struct engine *g)
 static void
 unbuild(struct engine *g)
 {
+    listening_end(g, "the server has gone");
     if (g->built)
         take_notices(g);
     if (g->printing)
@@ -604,6 +605,7 @@ engine_close(struct engine *g)
 {
     if (!g)
         return;
+    listening_close(g);
     engine_fade_out(g);
     server_close(&g->server);
     unbuild(g);
@@ -665,6 +667,7 @@ engine_tick(struct engine *g)
     contenders_tick(g);
     moves_show(g);
     transport_tend(g);
+    listening_tick(g);
     tend_source(g);
     print_watch(g);
     recall_tick(g);

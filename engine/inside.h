@@ -9,6 +9,7 @@
 #include "engine/engine.h"
 
 #include "engine/analyser.h"
+#include "engine/blindlog.h"
 #include "engine/contenders.h"
 #include "engine/disk.h"
 #include "engine/folder.h"
@@ -54,6 +55,16 @@ struct keeping {
     int64_t written_ns;
 };
 
+/* listening.c: a blind comparison. */
+struct listening {
+    struct blind blind;
+    struct blindlog log;
+    struct blindlog_run run; /* the one under way, or the last */
+    bool heard;              /* x, in this trial */
+    int id_on, id_vote[2], id_trials, id_correct, id_p;
+    int id_compared, id_side[2], id_listen, id_match, id_offset, id_delay[2];
+};
+
 struct engine {
     struct engine_config config;
     struct model model;
@@ -76,6 +87,7 @@ struct engine {
     struct reference reference;
     struct compare compare;
     struct contenders contenders;
+    struct listening listening;
 
     bool playing;         /* what the hands want */
     int track;            /* where: from 0, */
@@ -207,5 +219,17 @@ bool state_has(const struct engine *g, const char *name);
 void state_tick(struct engine *g);
 /* write: what is not on disk yet. */
 void state_close(struct engine *g, bool write);
+
+/* --- listening.c --- */
+
+void listening_find(struct engine *g); /* its rows */
+/* A row is set: false: it is none of listening's. *ok: it could be. */
+bool listening_set(struct engine *g, int id, double value, bool *ok, struct err *e);
+/* Any row is about to get this value (a text: any): the run may be over with it. */
+void listening_moved(struct engine *g, int id, double value);
+/* Ends the run, if there is one, and tells how it went. */
+void listening_end(struct engine *g, const char *why);
+void listening_tick(struct engine *g);
+void listening_close(struct engine *g); /* its end is on the disk then */
 
 #endif

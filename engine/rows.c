@@ -2,6 +2,7 @@
 #include "engine/rows.h"
 
 #include "engine/analyser.h"
+#include "engine/blind.h"
 #include "engine/history.h"
 #include "engine/meters.h"
 #include "engine/player.h"
@@ -450,6 +451,19 @@ const struct row param_rows[] = {
     {"/snapshot/scope/desk",
      SCOPE("Desk", 0, "how outboard is wired: mode, delay, gain and polarity of inserts")},
     {"/snapshot/scope/monitor", SCOPE("Monitor", 0, "the monitor path")},
+
+#define TOLD   OWNER_MEMORY, READ
+    {"/compare/blind/on", "Blind", BOOL(0), MEMORY,
+     "A blind comparison: x is a or b at random; listen, vote, and see the result when it is switched off.",
+     NOWHERE},
+    {"/compare/blind/vote/a", "X is a", TRIGGER, MEMORY, "Votes that x is a; the next x is drawn.", NOWHERE},
+    {"/compare/blind/vote/b", "X is b", TRIGGER, MEMORY, "Votes that x is b; the next x is drawn.", NOWHERE},
+    {"/compare/blind/trials", "Votes", INT(NONE, 0, BLIND_TRIALS, 0), TOLD,
+     "Votes of the blind comparison so far, or of the last one.", NOWHERE},
+    {"/compare/blind/correct", "Right", INT(NONE, -1, BLIND_TRIALS, -1), TOLD,
+     "Votes that were right; -1 while the blind comparison runs.", NOWHERE},
+    {"/compare/blind/p", "p", FLOAT(LINEAR, NONE, 0, 1, 1), TOLD,
+     "How likely guessing has at least as many right; 1 while the blind comparison runs.", NOWHERE},
 
 #define TRANSPORT OWNER_TRANSPORT, ACT
     {"/transport/play", "Play", BOOL(0), TRANSPORT, "Plays, or stops when 0.", NOWHERE},
