@@ -7,6 +7,7 @@
  *    "a":"chain","b":"reference_1","file_b":"old.wav","offset_lu":-1.5,"delay_frames":37,"match":true,"moves":0,
  *    "trials":[{"x":"a","vote":"a"},{"x":"b","vote":"a"}],"correct":1,"p":0.75}
  *
+ * file_a, file_b   the reference's, or what `named` stands for; else not there
  * offset, delay    of b against a before they are matched and aligned, as they stood at the end; null: not known
  * moves            of the chain's settings during the run: what was compared was not the same throughout
  * file             $XDG_DATA_HOME/deadwax/blind.jsonl, or ~/.local/share/deadwax/blind.jsonl; added to, to the disk

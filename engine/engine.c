@@ -333,6 +333,8 @@ build(struct engine *g, struct err *e)
         status = analyser_prepare(&g->analyser, rate_hz);
     if (status == OK)
         status = compare_prepare(&g->compare, rate_hz);
+    if (status == OK)
+        status = references_prepare(&g->references, rate_hz);
     if (status != OK) {
         err_set(e, status == NO_MEM ? "out of memory" : "the server's rate of %g Hz is out of range",
                 rate_hz);
@@ -342,13 +344,15 @@ build(struct engine *g, struct err *e)
     g->process.tap = &g->tap;
     g->process.compare = &g->compare;
     contenders_begin(g);
+    g->process.references = &g->references;
+    listening_build(g);
     model_forget_moves(&g->model);
     process_begin(&g->process, &s, g->model.values[g->id_source] == 0.0);
     g->process.print_with_list = g->config.once;
     player_loop(g->player, (enum player_loop)g->model.values[g->id_loop]);
     log_header(&g->log, rate_hz, g->model.values[g->id_source] == 0.0 ? "player" : "input", g->files,
                g->nfiles, g->model.values);
-    return disk_start(&g->disk, g->player, g->recorder);
+    return disk_start(&g->disk, g->player, g->recorder, &g->references);
 }
 
 /* The programme frame after the last one that came out of the chain: what is inside it is lost. */
@@ -377,6 +381,7 @@ unbuild(struct engine *g)
     tap_free(&g->tap);
     analyser_free(&g->analyser);
     compare_free(&g->compare);
+    references_free(&g->references);
     g->built = false;
     player_close(g->player);
     recorder_free(g->recorder);

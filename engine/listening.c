@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * listening: blind comparisons as the hands have them: what begins and ends a run, what is told of it, where x goes.
+ * listening: what is compared with what, as the hands have it: the reference tracks' rows, and blind comparisons: what
+ * begins and ends a run, what is told of it, where x goes.
  *
  * x goes to the process thread as an event of its own, which is no row: it is in no value, no reading, no echo to a
  * hand and no line of the move log. Nor may it be heard when it is drawn: listening is at a before x changes, or the
@@ -13,10 +14,24 @@
 
 enum { LISTEN_A, LISTEN_B, LISTEN_X }; /* /compare/listen */
 
+static int
+find_nth(const char *word, int n)
+{
+    char path[PARAM_PATH_SIZE];
+
+    snprintf(path, sizeof path, "/compare/reference/%d/%s", n + 1, word);
+    return param_find(path);
+}
+
 void
 listening_find(struct engine *g)
 {
     struct listening *l = &g->listening;
+
+    for (int i = 0; i < REFERENCES; i++)
+        l->reference[i] =
+            (struct listening_reference){find_nth("file", i), find_nth("sync", i), find_nth("offset", i),
+                                         find_nth("loudness", i), find_nth("length", i)};
 
     l->id_on = param_find("/compare/blind/on");
     l->id_vote[BLIND_A] = param_find("/compare/blind/vote/a");
@@ -34,26 +49,77 @@ listening_find(struct engine *g)
     l->id_delay[BLIND_B] = param_find("/compare/delay/b");
 }
 
+/* --- reference tracks --- */
+
+/* What was measured is not of the file that is wanted now. */
+static void
+want_reference(struct engine *g, int which, const char *path)
+{
+    references_want(&g->references, which, path);
+    engine_put(g, g->listening.reference[which].id_loudness, LOUDNESS_NONE_LUFS);
+    engine_put(g, g->listening.reference[which].id_length, 0.0);
+}
+
+void
+listening_build(struct engine *g)
+{
+    for (int i = 0; i < REFERENCES; i++) {
+        const struct listening_reference *r = &g->listening.reference[i];
+
+        references_sync(&g->references, i, engine_get(g, r->id_sync) != 0.0);
+        references_offset(&g->references, i, engine_get(g, r->id_offset));
+        want_reference(g, i, engine_get_text(g, r->id_file));
+    }
+}
+
+void
+listening_set_text(struct engine *g, int id, const char *text)
+{
+    for (int i = 0; i < REFERENCES; i++)
+        if (id == g->listening.reference[i].id_file)
+            want_reference(g, i, text);
+}
+
+static void
+set_reference(struct engine *g, int id, double value)
+{
+    for (int i = 0; i < REFERENCES; i++) {
+        if (id == g->listening.reference[i].id_sync)
+            references_sync(&g->references, i, value != 0.0);
+        if (id == g->listening.reference[i].id_offset)
+            references_offset(&g->references, i, value);
+    }
+}
+
+static void
+on_reference(struct engine *g, const struct references_news *n)
+{
+    const struct listening_reference *r = &g->listening.reference[n->which];
+
+    if (!n->loaded) {
+        engine_tell(g, "%s%s", n->failed ? "no reference: " : "reference: ", n->text);
+        return;
+    }
+    engine_put(g, r->id_loudness, n->lufs);
+    engine_put(g, r->id_length, n->length_s);
+    engine_tell(g, "reference %d: %s, %.1f LUFS", n->which + 1, n->text, n->lufs);
+}
+
 /* --- a run's beginning and end --- */
 
-/* What a or b is, and which file if it is a reference. */
+/* What a or b is, and which file or whose settings. */
 static void
 name_side(struct engine *g, enum blind_side side)
 {
     struct blindlog_run *run = &g->listening.run;
-    int id = g->listening.id_side[side], which;
-    char path[PARAM_PATH_SIZE];
+    int id = g->listening.id_side[side], which = (int)engine_get(g, id), file = -1;
 
-    if (param_at(id)->type == PARAM_TEXT)
-        snprintf(run->name[side], sizeof run->name[side], "%s", engine_get_text(g, id));
-    else
-        param_format(param_at(id), engine_get(g, id), run->name[side], sizeof run->name[side]);
-    run->file[side][0] = 0;
-    if (sscanf(run->name[side], "reference_%d", &which) == 1) {
-        snprintf(path, sizeof path, "/compare/reference/%d/file", which);
-        if (param_find(path) >= 0)
-            snprintf(run->file[side], sizeof run->file[side], "%s", engine_get_text(g, param_find(path)));
-    }
+    param_format(param_at(id), engine_get(g, id), run->name[side], sizeof run->name[side]);
+    if (which >= CONTENDER_REFERENCE)
+        file = g->listening.reference[which - CONTENDER_REFERENCE].id_file;
+    else if (which == CONTENDER_NAMED)
+        file = g->contenders.id_named;
+    snprintf(run->file[side], sizeof run->file[side], "%s", file >= 0 ? engine_get_text(g, file) : "");
 }
 
 /* False: nothing sounds that could be switched. */
@@ -162,6 +228,7 @@ listening_set(struct engine *g, int id, double value, bool *ok, struct err *e)
         *ok = vote(g, id == l->id_vote[BLIND_A] ? BLIND_A : BLIND_B, e);
         return true;
     }
+    set_reference(g, id, value);
     if (id != l->id_on)
         return false;
     *ok = true;
@@ -228,8 +295,11 @@ listening_moved(struct engine *g, int id, double value)
 void
 listening_tick(struct engine *g)
 {
+    struct references_news news;
     struct err e;
 
+    while (references_tick(&g->references, &news))
+        on_reference(g, &news);
     if (blindlog_tick(&g->listening.log, &e))
         engine_tell(g, "the blind comparison is not kept: %s", e.text);
 }

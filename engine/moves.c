@@ -313,6 +313,7 @@ engine_set_text(struct engine *g, int id, const char *value, const char *by, str
     }
     if (id == g->id_reference)
         reference_want(&g->reference, value);
+    listening_set_text(g, id, value);
     engine_put_text(g, id, value);
     return true;
 }
