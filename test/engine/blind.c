@@ -8,6 +8,7 @@
  */
 #include "engine/blind.h"
 #include "engine/blindlog.h"
+#include "engine/compare.h"
 
 #include "test/kit/dice.h"
 #include "test/kit/tree.h"
@@ -386,6 +387,66 @@ the_systems_coin_is_fair(void **state)
     assert_in_range(changes, 4750, 5250);
 }
 
+/* --- what the comparison tells ------------------------------------------------------------------------- */
+
+enum { RATE = 48000, SPAN = 240, SPANS = 1200 };
+
+static struct compare_readings reading[2][SPANS];
+
+/* The chain's input against a master of another level, by and by another one still, x listened to for 3 of 6 s. */
+static void
+listen_to_x(bool x_is_b, struct compare_readings *to)
+{
+    static double in[STEREO][SPAN], master[STEREO][SPAN];
+    static struct compare c;
+    struct compare_settings s = {.on = true, .match = true, .align = true, .window_s = 3.0};
+    struct compare_sound heard = {
+        .master = {master[0], master[1]}, .heard = {master[0], master[1]}, .latency = 37};
+
+    s.a = CONTENDER_INPUT;
+    s.b = CONTENDER_NOW;
+    assert_int_equal(compare_prepare(&c, RATE), OK);
+    compare_begin(&c, &s);
+    dice_state = 7;
+    for (int i = 0; i < SPANS; i++) {
+        for (int k = 0; k < SPAN * STEREO; k++) {
+            in[k % STEREO][k / STEREO] = 0.1 * noise();
+            master[k % STEREO][k / STEREO] = in[k % STEREO][k / STEREO] * (i % 400 < 200 ? 0.5 : 1.5);
+        }
+        if (i == 300 || i == 600 || i == 900) {
+            s.listen = i == 600 ? COMPARE_LISTEN_A : COMPARE_LISTEN_X;
+            compare_set(&c, &s);
+            compare_blind(&c, x_is_b);
+        }
+        compare_input(&c, (const double *const[]){in[0], in[1]}, SPAN);
+        compare_process(&c, &heard, SPAN);
+        compare_read(&c, &to[i]);
+    }
+    assert_int_equal(c.voice[c.heard].which, x_is_b ? CONTENDER_NOW : CONTENDER_INPUT);
+    compare_free(&c);
+}
+
+static void
+no_reading_betrays_x(void **state)
+{
+    (void)state;
+    for (int x = 0; x < 2; x++)
+        listen_to_x(x, reading[x]);
+    assert_true(reading[0][SPANS - 1].state[0] == COMPARE_READY &&
+                reading[0][SPANS - 1].state[1] == COMPARE_READY);
+    assert_true(reading[0][500].gain_db[0] != reading[0][SPANS - 1].gain_db[0] ||
+                reading[0][500].gain_db[1] != reading[0][SPANS - 1].gain_db[1]);
+    for (int i = 0; i < SPANS; i++)
+        for (int side = 0; side < 2; side++) {
+            assert_true(reading[0][i].gain_db[side] == reading[1][i].gain_db[side]);
+            assert_true(reading[0][i].loudness_lufs[side] == reading[1][i].loudness_lufs[side]);
+            assert_true(reading[0][i].delay_frames[side] == reading[1][i].delay_frames[side]);
+            assert_int_equal(reading[0][i].state[side], reading[1][i].state[side]);
+            assert_true(reading[0][i].offset_lu == reading[1][i].offset_lu);
+            assert_true(reading[0][i].measured_s == reading[1][i].measured_s);
+        }
+}
+
 /* --- the log ------------------------------------------------------------------------------------------- */
 
 static char path[128]; /* of the log */
@@ -553,6 +614,7 @@ main(void)
         cmocka_unit_test(without_a_coin_there_is_no_run_and_no_next_trial),
         cmocka_unit_test(a_run_is_full_at_ten_thousand),
         cmocka_unit_test(the_systems_coin_is_fair),
+        cmocka_unit_test(no_reading_betrays_x),
         cmocka_unit_test(runs_are_added_to_the_log_line_by_line),
         cmocka_unit_test(what_can_not_be_written_is_told_and_kept),
     };
