@@ -283,7 +283,7 @@ listening_moved(struct engine *g, int id, double value)
         return;
     if (id == l->id_listen)
         l->heard |= value == LISTEN_X;
-    if (param_is_number(param_at(id)) && value == g->model.values[id])
+    if (param_is_number(param_at(id)) && param_at(id)->type != PARAM_TRIGGER && value == g->model.values[id])
         return;
     l->run.moves += param_at(id)->owner == OWNER_CHAIN;
     if (is_of_the_comparison(g, id) || (stores_settings(g, id) && compares_settings(g))) {

@@ -127,8 +127,16 @@ def moving_the_comparison_ends_the_run(room):
     check_equal(osc.value('/compare/blind/on'), 1, 'the chain may move')
     osc.send('/compare/match', 0)
     osc.await_value('/compare/blind/on', 0)
+    names = {p['path']: p for p in params()}['/compare/b']['names']
     run, = await_runs(room, 1)
     check_equal((run['why'], run['moves']), ('/compare/match was moved', 1), 'why it ended')
+    osc.send('/compare/b', names.index('snapshot_a'))
+    begin(osc)
+    vote(osc, 'b', 1)
+    osc.send('/snapshot/slot/1/store', 1)
+    osc.await_value('/compare/blind/on', 0)
+    run = await_runs(room, 2)[1]
+    check_equal((run['why'], run['b']), ('/snapshot/slot/1/store was moved', 'snapshot_a'), 'a snapshot is another one')
     osc.send('/compare/on', 0)
     osc.await_value('/compare/on', 0)
     osc.send('/compare/blind/on', 1)
