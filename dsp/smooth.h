@@ -58,6 +58,13 @@ smooth_value(const struct smooth *s)
     return s->moving ? s->pole[3] : s->target;
 }
 
+/* Where it goes. */
+RT static inline double
+smooth_target(const struct smooth *s)
+{
+    return s->target;
+}
+
 RT static inline double
 smooth_next(struct smooth *s)
 {

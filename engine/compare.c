@@ -497,7 +497,7 @@ compare_read(const struct compare *c, struct compare_readings *r)
     for (int i = 0; i < COMPARE_PLACES; i++) {
         const struct voice *v = c->of[i] == COMPARE_NOBODY ? NULL : &c->voice[c->of[i]];
 
-        r->gain_db[i] = v ? gain_to_db(smooth_value(&v->gain)) : 0.0;
+        r->gain_db[i] = v ? gain_to_db(smooth_target(&v->gain)) : 0.0; /* a glide would tell who is heard */
         r->delay_frames[i] = v ? v->delay : 0;
         r->state[i] = !wanted(c, i).there                                                ? COMPARE_MISSING
                       : v && v->state == VOICE_READY && (v->known || !c->settings.match) ? COMPARE_READY

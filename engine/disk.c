@@ -15,6 +15,7 @@ run(void *arg)
         bool busy = d->recorder && recorder_drain(d->recorder);
 
         busy |= d->player && player_fill(d->player);
+        busy |= d->references && references_fill(d->references);
         if (!busy)
             usleep(IDLE_US);
     }
@@ -22,13 +23,14 @@ run(void *arg)
 }
 
 enum status
-disk_start(struct disk *d, struct player *player, struct recorder *recorder)
+disk_start(struct disk *d, struct player *player, struct recorder *recorder, struct references *references)
 {
     sigset_t all, before;
     int result;
 
     d->player = player;
     d->recorder = recorder;
+    d->references = references;
     publish_count_set(&d->stop, 0);
     sigfillset(&all); /* signals are the control thread's */
     pthread_sigmask(SIG_BLOCK, &all, &before);

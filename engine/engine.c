@@ -333,6 +333,8 @@ build(struct engine *g, struct err *e)
         status = analyser_prepare(&g->analyser, rate_hz);
     if (status == OK)
         status = compare_prepare(&g->compare, rate_hz);
+    if (status == OK)
+        status = references_prepare(&g->references, rate_hz);
     if (status != OK) {
         err_set(e, status == NO_MEM ? "out of memory" : "the server's rate of %g Hz is out of range",
                 rate_hz);
@@ -342,13 +344,15 @@ build(struct engine *g, struct err *e)
     g->process.tap = &g->tap;
     g->process.compare = &g->compare;
     contenders_begin(g);
+    g->process.references = &g->references;
+    listening_build(g);
     model_forget_moves(&g->model);
     process_begin(&g->process, &s, g->model.values[g->id_source] == 0.0);
     g->process.print_with_list = g->config.once;
     player_loop(g->player, (enum player_loop)g->model.values[g->id_loop]);
     log_header(&g->log, rate_hz, g->model.values[g->id_source] == 0.0 ? "player" : "input", g->files,
                g->nfiles, g->model.values);
-    return disk_start(&g->disk, g->player, g->recorder);
+    return disk_start(&g->disk, g->player, g->recorder, &g->references);
 }
 
 /* The programme frame after the last one that came out of the chain: what is inside it is lost. */
@@ -365,6 +369,7 @@ printed_to(const struct engine *g)
 static void
 unbuild(struct engine *g)
 {
+    listening_end(g, "the server has gone");
     if (g->built)
         take_notices(g);
     if (g->printing)
@@ -376,6 +381,7 @@ unbuild(struct engine *g)
     tap_free(&g->tap);
     analyser_free(&g->analyser);
     compare_free(&g->compare);
+    references_free(&g->references);
     g->built = false;
     player_close(g->player);
     recorder_free(g->recorder);
@@ -604,6 +610,7 @@ engine_close(struct engine *g)
 {
     if (!g)
         return;
+    listening_close(g);
     engine_fade_out(g);
     server_close(&g->server);
     unbuild(g);
@@ -665,6 +672,7 @@ engine_tick(struct engine *g)
     contenders_tick(g);
     moves_show(g);
     transport_tend(g);
+    listening_tick(g);
     tend_source(g);
     print_watch(g);
     recall_tick(g);

@@ -9,6 +9,7 @@
 #include "engine/engine.h"
 
 #include "engine/analyser.h"
+#include "engine/blindlog.h"
 #include "engine/contenders.h"
 #include "engine/disk.h"
 #include "engine/folder.h"
@@ -18,6 +19,7 @@
 #include "engine/model.h"
 #include "engine/passage.h"
 #include "engine/reference.h"
+#include "engine/references.h"
 #include "engine/server.h"
 #include "engine/shelf.h"
 #include "engine/snapshot.h"
@@ -54,6 +56,19 @@ struct keeping {
     int64_t written_ns;
 };
 
+/* listening.c: reference tracks and a blind comparison. */
+struct listening {
+    struct blind blind;
+    struct blindlog log;
+    struct blindlog_run run; /* the one under way, or the last */
+    bool heard;              /* x, in this trial */
+    int id_on, id_vote[2], id_trials, id_correct, id_p;
+    int id_compared, id_side[2], id_listen, id_match, id_offset, id_delay[2];
+    struct listening_reference {
+        int id_file, id_sync, id_offset, id_loudness, id_length;
+    } reference[REFERENCES];
+};
+
 struct engine {
     struct engine_config config;
     struct model model;
@@ -76,6 +91,8 @@ struct engine {
     struct reference reference;
     struct compare compare;
     struct contenders contenders;
+    struct references references;
+    struct listening listening;
 
     bool playing;         /* what the hands want */
     int track;            /* where: from 0, */
@@ -207,5 +224,20 @@ bool state_has(const struct engine *g, const char *name);
 void state_tick(struct engine *g);
 /* write: what is not on disk yet. */
 void state_close(struct engine *g, bool write);
+
+/* --- listening.c --- */
+
+void listening_find(struct engine *g);  /* its rows */
+void listening_build(struct engine *g); /* the references are new: they are told what the rows say */
+/* A text is set; it is in the model. */
+void listening_set_text(struct engine *g, int id, const char *text);
+/* A row is set: false: it is none of listening's. *ok: it could be. */
+bool listening_set(struct engine *g, int id, double value, bool *ok, struct err *e);
+/* Any row is about to get this value (a text: any): the run may be over with it. */
+void listening_moved(struct engine *g, int id, double value);
+/* Ends the run, if there is one, and tells how it went. */
+void listening_end(struct engine *g, const char *why);
+void listening_tick(struct engine *g);
+void listening_close(struct engine *g); /* its end is on the disk then */
 
 #endif

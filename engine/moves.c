@@ -51,7 +51,11 @@ static bool
 act(struct engine *g, int id, double value, uint64_t frame, const char *by, struct err *e)
 {
     enum param_owner owner = param_at(id)->owner;
+    bool ok;
 
+    listening_moved(g, id, value);
+    if (listening_set(g, id, value, &ok, e))
+        return ok;
     if (owner == OWNER_CHAIN || owner == OWNER_MONITOR)
         return set_chain(g, id, value, frame, by, e);
     if (recall_owns(param_at(id)))
@@ -296,6 +300,7 @@ engine_set_text(struct engine *g, int id, const char *value, const char *by, str
         return err_set(e, "%s: can only be read", p->path);
     if (strlen(value) >= PARAM_TEXT_SIZE)
         return err_set(e, "%s: longer than %d letters", p->path, PARAM_TEXT_SIZE - 1);
+    listening_moved(g, id, 0.0);
     if (recall_owns(p))
         return recall_set_text(g, id, value, by, e);
     if (id == g->id_preset)
@@ -308,6 +313,7 @@ engine_set_text(struct engine *g, int id, const char *value, const char *by, str
     }
     if (id == g->id_reference)
         reference_want(&g->reference, value);
+    listening_set_text(g, id, value);
     engine_put_text(g, id, value);
     return true;
 }
@@ -328,5 +334,6 @@ moves_prepare(struct engine *g)
     g->id_history_steps = param_find("/history/steps");
     g->id_history_redo_steps = param_find("/history/redo_steps");
     g->id_history_group = param_find("/history/group");
+    listening_find(g);
     return history_prepare(&g->history, params_count());
 }

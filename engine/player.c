@@ -163,6 +163,12 @@ player_play(struct player *p, uint32_t generation)
 }
 
 RT void
+player_follow(struct player *p, uint32_t generation, int64_t position, uint64_t frame)
+{
+    playhead_follow(&p->playhead, generation, position, frame);
+}
+
+RT void
 player_stop(struct player *p)
 {
     playhead_stop(&p->playhead);

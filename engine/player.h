@@ -79,6 +79,9 @@ bool player_fill(struct player *p);
 
 RT void player_play(struct player *p,
                     uint32_t generation); /* as soon as its data is there (a fade-out first) */
+/* Likewise, in step with another clock: the track's frame `position` belongs at `frame` of the caller's. What is read and
+   lies before is passed over; what lies ahead is waited for. To call again is harmless. */
+RT void player_follow(struct player *p, uint32_t generation, int64_t position, uint64_t frame);
 RT void player_stop(struct player *p);
 /* Fills n frames (silence where nothing plays). frame: the caller's clock at out[.][0]. */
 RT void player_process(struct player *p, double *const *out, int nframes, uint64_t frame);

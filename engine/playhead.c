@@ -5,6 +5,7 @@
  */
 #include "engine/playhead.h"
 
+#include <limits.h>
 #include <string.h>
 
 enum { PIECE = 64 }; /* frames copied at a time */
@@ -147,6 +148,27 @@ shorter(int a, size_t b)
     return b < (size_t)a ? (int)b : a;
 }
 
+/* Frames by which what would be played is late; negative: early. */
+static int64_t
+lag(const struct playhead *h, uint64_t frame)
+{
+    return h->follow_position + (int64_t)(frame - h->follow_frame) - h->position;
+}
+
+/* Passes over what should have been heard already. False: what is to be heard now is not there. */
+static bool
+catch_up(struct playhead *h, size_t there, uint64_t frame)
+{
+    int64_t late = lag(h, frame);
+
+    if (late < 0 || (size_t)late >= there || (size_t)late >= left_in_segment(h) ||
+        !flow_ready(&h->now, there - (size_t)late, h->enough))
+        return false;
+    ring_drop(&h->rings->sound, (size_t)late);
+    find_place(h);
+    return true;
+}
+
 /* Begins if it may. */
 static void
 begin(struct playhead *h, uint64_t frame)
@@ -168,6 +190,8 @@ begin(struct playhead *h, uint64_t frame)
     if (there == 0 || !flow_ready(&h->now, there, h->enough))
         return;
     find_place(h);
+    if (h->follows && !catch_up(h, there, frame))
+        return;
     h->sounding = true;
     h->in_at = h->out_at = h->out_length = 0;
     h->in_length = h->position && !h->cut ? shorter(h->fade, left_in_segment(h)) : 0;
@@ -293,6 +317,23 @@ play_some(struct playhead *h, double *const *out, int at, int n, uint64_t frame)
     return (int)run;
 }
 
+/* Frames to wait before it begins; INT_MAX: it is not known to begin. */
+static int
+early(const struct playhead *h, uint64_t frame)
+{
+    int64_t late = h->follows ? lag(h, frame) : 0;
+
+    return late < 0 && late > -INT_MAX && h->want == h->now.generation && !h->ended ? (int)-late : INT_MAX;
+}
+
+static int
+silence(double *const *out, int at, int nframes)
+{
+    for (int c = 0; c < STEREO; c++)
+        memset(out[c] + at, 0, sizeof **out * (size_t)nframes);
+    return nframes;
+}
+
 /* --- the header's functions --- */
 
 void
@@ -314,6 +355,16 @@ RT void
 playhead_play(struct playhead *h, uint32_t generation)
 {
     h->want = generation;
+    h->follows = false;
+}
+
+RT void
+playhead_follow(struct playhead *h, uint32_t generation, int64_t position, uint64_t frame)
+{
+    h->want = generation;
+    h->follows = true;
+    h->follow_position = position;
+    h->follow_frame = frame;
 }
 
 RT void
@@ -331,12 +382,14 @@ playhead_process(struct playhead *h, double *const *out, int nframes, uint64_t f
     while (at < nframes) {
         if (!h->sounding)
             begin(h, frame + (uint64_t)at);
-        if (!h->sounding)
+        if (h->sounding)
+            at += play_some(h, out, at, nframes - at, frame + (uint64_t)at);
+        else if (early(h, frame + (uint64_t)at) < nframes - at)
+            at += silence(out, at, early(h, frame + (uint64_t)at));
+        else
             break;
-        at += play_some(h, out, at, nframes - at, frame + (uint64_t)at);
     }
-    for (int c = 0; c < STEREO; c++)
-        memset(out[c] + at, 0, sizeof **out * (size_t)(nframes - at));
+    silence(out, at, nframes - at);
 }
 
 RT bool

@@ -19,8 +19,11 @@ struct playhead {             /* by value in its owner; fields are playhead.c's 
     size_t enough;            /* frames to begin with */
     bool cut;                 /* starts inside a track are not faded in; stands before process runs */
 
-    struct flow now, next; /* next.generation 0: none */
-    uint32_t want;         /* generation to play; 0: none */
+    struct flow now, next;   /* next.generation 0: none */
+    uint32_t want;           /* generation to play; 0: none */
+    bool follows;            /* another clock: */
+    int64_t follow_position; /* this frame of the track... */
+    uint64_t follow_frame;   /* ...belongs here */
     bool sounding;
     bool ended;           /* now is over and told */
     int in_length, in_at; /* the fade-in, frames; length 0: none */
@@ -38,6 +41,7 @@ void playhead_prepare(struct playhead *h, double rate_hz, struct flow_rings *rin
 /* The player's functions of these names say what they do. */
 void playhead_cut(struct playhead *h, bool on);
 RT void playhead_play(struct playhead *h, uint32_t generation);
+RT void playhead_follow(struct playhead *h, uint32_t generation, int64_t position, uint64_t frame);
 RT void playhead_stop(struct playhead *h);
 RT void playhead_process(struct playhead *h, double *const *out, int nframes, uint64_t frame);
 RT bool playhead_notice(struct playhead *h, struct player_notice *n);

@@ -15,6 +15,8 @@
 #include <string.h>
 
 _Static_assert((int)TAP_BLOCK >= (int)CHAIN_BLOCK, "a span fits the tap");
+_Static_assert((int)REFERENCES_BLOCK >= (int)CHAIN_BLOCK, "a span fits the references");
+_Static_assert((int)REFERENCES == (int)COMPARE_REFERENCES, "each can be compared");
 
 enum { SOURCE_MS = 20, OUTPUTS_MS = 30, GAP_MS = 100, READINGS_MS = 10, SLOW_READINGS = 10 };
 
@@ -414,6 +416,8 @@ player_tell(struct process *p)
 
     while (player_notice(p->player, &n)) {
         player_measure(p, &n);
+        if (p->references)
+            references_transport(p->references, &n);
         tell(p, (struct notice){.kind = NOTICE_PLAYER, .frame = n.frame, .player = n});
         if (n.kind == PLAYER_FINISHED && p->print_with_list)
             print_stop(p, n.frame);
@@ -587,6 +591,29 @@ chain_run(struct process *p, const struct process_io *io, int at, int nframes)
     return solo;
 }
 
+/* Those that are compared play, heard or not: what they do, and what that costs, tells nobody which one is heard. */
+RT static void
+references_run(struct process *p, const struct process_io *io, int nframes)
+{
+    struct references_demand d = {0};
+
+    if (!p->references || !p->compare)
+        return;
+    for (int i = 0; i < REFERENCES; i++)
+        d.chosen |= (unsigned)(compares(p, io) && compare_hears_reference(p->compare, i)) << i;
+    d.heard = d.chosen;
+    references_process(p->references, d, p->frame, nframes);
+    for (int i = 0; i < REFERENCES; i++) {
+        uint32_t number = references_number(p->references, i);
+
+        for (int c = 0; c < STEREO; c++)
+            p->reference[i][c] = references_sound(p->references, i)[c];
+        if (number != p->referenced[i])
+            compare_reference(p->compare, i, number != 0, references_lufs(p->references, i));
+        p->referenced[i] = number;
+    }
+}
+
 /* What the monitors play: the master, what a solo or delta asks for, or a contender. */
 RT static const double *const *
 choose_heard(struct process *p, const struct process_io *io, bool solo, int nframes)
@@ -643,6 +670,7 @@ span_process(struct process *p, const struct process_io *io, int at, int nframes
     bool solo;
 
     source_read(p, io, at, nframes);
+    references_run(p, io, nframes);
     if (!p->unread)
         meter_input(p, sound, nframes);
     if (compares(p, io))

@@ -21,6 +21,7 @@
 #include "engine/outboard.h"
 #include "engine/publish.h"
 #include "engine/recorder.h"
+#include "engine/references.h"
 #include "engine/ring.h"
 #include "engine/tap.h"
 
@@ -67,11 +68,13 @@ struct process {
     struct publish readings, tick;
     struct publish_count callbacks, latency; /* latency: frames that the chain is late */
 
-    struct settings settings;  /* as in force */
-    struct player *player;     /* not ours; NULL: none */
-    struct recorder *recorder; /* not ours; NULL: none */
-    struct tap *tap;           /* not ours; NULL: nobody looks; set it before it runs */
-    struct compare *compare;   /* not ours; NULL: nobody compares; set it before process_begin */
+    struct settings settings;        /* as in force */
+    struct player *player;           /* not ours; NULL: none */
+    struct recorder *recorder;       /* not ours; NULL: none */
+    struct tap *tap;                 /* not ours; NULL: nobody looks; set it before it runs */
+    struct compare *compare;         /* not ours; NULL: nobody compares; set it before process_begin */
+    struct references *references;   /* not ours; NULL: none; set it before it runs */
+    uint32_t referenced[REFERENCES]; /* which of their files the comparison knows of */
     const double
         *reference[COMPARE_REFERENCES][STEREO]; /* its tracks in the span under way; [0] NULL: silence */
     struct fade source;                         /* 1: player, 0: the JACK inputs */

@@ -2,9 +2,11 @@
 #include "engine/rows.h"
 
 #include "engine/analyser.h"
+#include "engine/blind.h"
 #include "engine/history.h"
 #include "engine/meters.h"
 #include "engine/player.h"
+#include "engine/references.h"
 
 #define KIND(x)                                                                                              \
     _Generic((x), double : FIELD_DOUBLE, int : FIELD_INT, bool : FIELD_BOOL, uint64_t : FIELD_NONE)
@@ -72,6 +74,7 @@ const struct row param_rows[] = {
 #define MONITOR                           OWNER_MONITOR, HEARD
 #define METER                             OWNER_METER, READ
 #define VIEW                              OWNER_VIEW, ACT
+#define SHOWN                             OWNER_VIEW, READ
 
     {"/input/trim", "Trim", FLOAT(DB, DB, -24, 24, 0), CHAIN, "Gain ahead of the chain.",
      IN(settings, input.trim_db)},
@@ -450,6 +453,31 @@ const struct row param_rows[] = {
     {"/snapshot/scope/desk",
      SCOPE("Desk", 0, "how outboard is wired: mode, delay, gain and polarity of inserts")},
     {"/snapshot/scope/monitor", SCOPE("Monitor", 0, "the monitor path")},
+
+#define TOLD   OWNER_MEMORY, READ
+    {"/compare/blind/on", "Blind", BOOL(0), MEMORY,
+     "A blind comparison: x is a or b at random; listen, vote, and see the result when it is switched off.",
+     NOWHERE},
+    {"/compare/blind/vote/a", "X is a", TRIGGER, MEMORY, "Votes that x is a; the next x is drawn.", NOWHERE},
+    {"/compare/blind/vote/b", "X is b", TRIGGER, MEMORY, "Votes that x is b; the next x is drawn.", NOWHERE},
+    {"/compare/blind/trials", "Votes", INT(NONE, 0, BLIND_TRIALS, 0), TOLD,
+     "Votes of the blind comparison so far, or of the last one.", NOWHERE},
+    {"/compare/blind/correct", "Right", INT(NONE, -1, BLIND_TRIALS, -1), TOLD,
+     "Votes that were right; -1 while the blind comparison runs.", NOWHERE},
+    {"/compare/blind/p", "p", FLOAT(LINEAR, NONE, 0, 1, 1), TOLD,
+     "How likely guessing has at least as many right; 1 while the blind comparison runs.", NOWHERE},
+
+#define REFERENCE FIELD_NONE, 0, REFERENCES, 0, 0
+    {"/compare/reference/#/file", "File", TEXT, VIEW, "A finished record to compare with; empty: none.",
+     REFERENCE},
+    {"/compare/reference/#/sync", "Sync", BOOL(0), VIEW,
+     "Plays along with the player's track; when off it goes on where it was, and round at its end.", REFERENCE},
+    {"/compare/reference/#/offset", "Offset", FLOAT(LINEAR, S, -3600, 3600, 0), VIEW,
+     "In sync: its time when the player's track begins.", REFERENCE},
+    {"/compare/reference/#/loudness", "Loudness", FLOAT(LINEAR, LUFS, -120, 20, -120), SHOWN,
+     "Gated loudness of the whole file; -120: none.", REFERENCE},
+    {"/compare/reference/#/length", "Length", FLOAT(LINEAR, S, 0, 1e6, 0), SHOWN,
+     "Of the file; 0: there is none, or it is still being measured.", REFERENCE},
 
 #define TRANSPORT OWNER_TRANSPORT, ACT
     {"/transport/play", "Play", BOOL(0), TRANSPORT, "Plays, or stops when 0.", NOWHERE},

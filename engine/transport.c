@@ -34,6 +34,7 @@ transport_cue(struct engine *g, int track, double seconds, bool back)
 
     g->seconds = seconds;
     g->cued = true;
+    references_located(&g->references, llround(seconds * g->process.rate_hz));
     generation = player_cue(g->player, track, llround(seconds * g->process.rate_hz), back);
     transport_show(g, track);
     return generation;
