@@ -48,6 +48,9 @@ compare_prepare(struct compare *c, double rate_hz)
         return s;
     }
     fade_prepare(&c->over, rate_hz, SWITCH_MS);
+    fade_prepare(&c->dip, rate_hz, SWITCH_MS);
+    fade_jump(&c->dip, true);
+    c->x = COMPARE_SEEN;
     compare_begin(c, &(struct compare_settings){0});
     return OK;
 }
@@ -226,7 +229,7 @@ listened(const struct compare *c)
     case COMPARE_LISTEN_A: return COMPARE_A;
     case COMPARE_LISTEN_B: return COMPARE_B;
     }
-    return c->blind_b ? COMPARE_B : COMPARE_A;
+    return c->x == COMPARE_X_IS_B ? COMPARE_B : COMPARE_A;
 }
 
 /* Where to go; who is not ready yet is waited for. */
@@ -244,14 +247,28 @@ destination(const struct compare *c)
     return fade_moving(&c->over) ? c->next : c->heard;
 }
 
+/* At the bottom of a dip who is heard changes at once. */
+RT static void
+turn(struct compare *c)
+{
+    if (!fade_is(&c->dip, false))
+        return;
+    c->heard = destination(c);
+    fade_jump(&c->over, false);
+    c->dipping = false;
+    fade_to(&c->dip, true);
+}
+
 RT static void
 cross(struct compare *c)
 {
+    if (c->dipping && !fade_moving(&c->over))
+        turn(c);
     if (fade_is(&c->over, true)) {
         c->heard = c->next;
         fade_jump(&c->over, false);
     }
-    if (fade_moving(&c->over) || destination(c) == c->heard)
+    if (c->dipping || fade_moving(&c->over) || destination(c) == c->heard)
         return;
     c->next = destination(c);
     fade_to(&c->over, true);
@@ -311,7 +328,10 @@ compare_begin(struct compare *c, const struct compare_settings *s)
 {
     stop(c);
     c->heard = COMPARE_MASTER;
+    c->x = COMPARE_SEEN;
+    c->dipping = false;
     fade_jump(&c->over, false);
+    fade_jump(&c->dip, true);
     c->settings = *s;
 }
 
@@ -320,6 +340,10 @@ compare_set(struct compare *c, const struct compare_settings *s)
 {
     bool match = s->match != c->settings.match;
 
+    if (c->x != COMPARE_SEEN && s->listen != c->settings.listen && compare_runs(c)) {
+        c->dipping = true;
+        fade_to(&c->dip, false);
+    }
     c->settings = *s;
     if (!compare_runs(c))
         stop(c); /* what was on its way would go on with a hole in it */
@@ -342,9 +366,9 @@ compare_reference(struct compare *c, int track, bool there, double lufs)
 }
 
 void
-compare_blind(struct compare *c, bool x_is_b)
+compare_blind(struct compare *c, enum compare_x x)
 {
-    c->blind_b = x_is_b;
+    c->x = x;
 }
 
 void
@@ -360,7 +384,8 @@ compare_moved(struct compare *c, int frames)
 bool
 compare_runs(const struct compare *c)
 {
-    return c->settings.on || c->heard != COMPARE_MASTER || !fade_is(&c->over, false);
+    return c->settings.on || c->heard != COMPARE_MASTER || !fade_is(&c->over, false) ||
+           !fade_is(&c->dip, true);
 }
 
 bool
@@ -404,6 +429,9 @@ span(const struct compare *c, int nframes)
 
     if (left && left < n)
         n = left;
+    left = fade_left(&c->dip);
+    if (left && left < n)
+        n = left;
     for (int i = 0; i < COMPARE_VOICES; i++)
         if (c->voice[i].state != VOICE_FREE)
             n = voice_span(&c->voice[i], n);
@@ -436,6 +464,19 @@ mix(struct compare *c, const double *const *heard, double *const *out, int nfram
     copy(out, (const double *const *)c->other, nframes);
 }
 
+RT static void
+dip(struct compare *c, double *const *out, int nframes)
+{
+    if (fade_is(&c->dip, true))
+        return;
+    for (int i = 0; i < nframes; i++) {
+        double v = fade_next(&c->dip);
+
+        for (int k = 0; k < STEREO; k++)
+            out[k][i] *= v;
+    }
+}
+
 /* Of the sound's pairs, from frame `at` on. */
 RT static void
 shift(const double *to[STEREO], const double *const *from, int at)
@@ -459,6 +500,7 @@ span_process(struct compare *c, const struct compare_sound *sound, int at, int n
     for (int i = 0; i < COMPARE_VOICES; i++)
         voice_process(&c->voice[i], &from, nframes);
     mix(c, heard, out, nframes);
+    dip(c, out, nframes);
     if (c->paired)
         measure(c, nframes);
     for (int i = 0; i < COMPARE_VOICES; i++)

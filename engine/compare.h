@@ -15,6 +15,8 @@
  *          through; until then the gains follow what there is. They glide when heard and jump when not
  * change   a contender that is heard is heard on until the new one has warmed and was measured once, which takes some
  *          0.7 s. One that is not to be had (no such snapshot, no such track) leaves its place to the master
+ * blind    while x is hidden each change of who is listened to goes through silence, 20 ms down and 20 ms up, also from
+ *          one to the same: a cross-fade between two that differ in phase can be heard, and one from a to a can not
  * memory   three voices, so that a new one can warm beside the two; nothing runs while it is off
  * bits     the same at any block split, as long as each set, take, reference and blind comes at its frame
  */
@@ -28,6 +30,11 @@
 
 enum compare_place { COMPARE_A, COMPARE_B, COMPARE_PLACES };
 enum compare_listen { COMPARE_LISTEN_A, COMPARE_LISTEN_B, COMPARE_LISTEN_X };
+enum compare_x {
+    COMPARE_SEEN = -1,
+    COMPARE_X_IS_A,
+    COMPARE_X_IS_B
+}; /* SEEN: no blind comparison runs; x is a */
 enum compare_state { COMPARE_OFF, COMPARE_MISSING, COMPARE_WARMING, COMPARE_READY };
 enum { COMPARE_VOICES = 3, COMPARE_MASTER = -1, COMPARE_NOBODY = -1 };
 
@@ -60,10 +67,12 @@ struct compare {
     struct compare_offer offer[COMPARE_PLACES]; /* as in force */
     struct compare_reference reference[COMPARE_REFERENCES];
     int of[COMPARE_PLACES]; /* the place's voice, or NOBODY yet */
-    bool blind_b;           /* x is b */
+    enum compare_x x;
 
     int heard, next;  /* voice, or MASTER; next: where a running fade goes */
     struct fade over; /* 0: heard, 1: next */
+    struct fade dip;  /* 1: heard, 0: silence in between, while a blind comparison runs */
+    bool dipping;     /* on the way down */
 
     bool paired;               /* both voices are ready, and measured: */
     uint32_t begun, paired_at; /* voices begun so far; as many when the pair was made */
@@ -98,7 +107,7 @@ RT void compare_set(struct compare *c, const struct compare_settings *s);
 RT void compare_take(struct compare *c, enum compare_place place);
 /* A track (from 0) is there, of that loudness, or no longer. Another call, another sound. */
 RT void compare_reference(struct compare *c, int track, bool there, double lufs);
-RT void compare_blind(struct compare *c, bool x_is_b);
+RT void compare_blind(struct compare *c, enum compare_x x);
 /* The chain was moved: its output will be as it is to be in so many frames. */
 RT void compare_moved(struct compare *c, int frames);
 

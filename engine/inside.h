@@ -63,7 +63,7 @@ struct listening {
     struct blindlog_run run; /* the one under way, or the last */
     bool heard;              /* x, in this trial */
     int id_on, id_vote[2], id_trials, id_correct, id_p;
-    int id_compared, id_side[2], id_listen, id_match, id_offset, id_delay[2];
+    int id_compared, id_side[2], id_listen, id_match, id_offset, id_delay[2], id_state[2];
     struct listening_reference {
         int id_file, id_sync, id_offset, id_loudness, id_length;
     } reference[REFERENCES];

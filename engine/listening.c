@@ -47,6 +47,8 @@ listening_find(struct engine *g)
     l->id_offset = param_find("/compare/offset");
     l->id_delay[BLIND_A] = param_find("/compare/delay/a");
     l->id_delay[BLIND_B] = param_find("/compare/delay/b");
+    l->id_state[BLIND_A] = param_find("/compare/state/a");
+    l->id_state[BLIND_B] = param_find("/compare/state/b");
 }
 
 /* --- reference tracks --- */
@@ -143,6 +145,10 @@ begin(struct engine *g, struct err *e)
         return err_set(e, "/compare/blind/on: nothing is compared: set /compare/on to 1 first");
     if (!engine_sounding(g))
         return err_set(e, "/compare/blind/on: nothing sounds: no server runs");
+    if (engine_get(g, l->id_state[BLIND_A]) != COMPARE_READY ||
+        engine_get(g, l->id_state[BLIND_B]) != COMPARE_READY)
+        return err_set(
+            e, "/compare/blind/on: a or b is not ready: see /compare/state, and try again in a moment");
     if (blind_begin(&l->blind, blind_system_coin()) != OK)
         return err_set(e, "/compare/blind/on: the system has no random numbers yet: try again in a moment");
     if (!switch_x(g)) {
@@ -182,6 +188,8 @@ listening_end(struct engine *g, const char *why)
 
     if (!blind_end(&l->blind, &r))
         return;
+    if (engine_sounding(g))
+        engine_send(g, (struct event){.kind = EVENT_BLIND, .value = -1.0});
     snprintf(l->run.why, sizeof l->run.why, "%s", why);
     engine_put(g, l->id_on, 0.0);
     if (r.trials == 0) {

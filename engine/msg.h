@@ -18,7 +18,7 @@ struct event {
         EVENT_OUTPUTS, /* value 0 or 1: fade the ports out or in; the print does not hear it */
         EVENT_CUED,    /* generation is ready for JACK transport frame `transport` */
         EVENT_CONTENDER, /* what was last offered to the comparison's place `param` (compare_offer) comes into force */
-        EVENT_BLIND /* value: what x is, 0 a, 1 b. It comes back to nobody */
+        EVENT_BLIND /* value: what x is, 0 a, 1 b; -1: no blind comparison runs. It comes back to nobody */
     } kind;
     int param;
     uint64_t frame;

@@ -335,7 +335,7 @@ apply(struct process *p, const struct event *e)
         break;
     case EVENT_BLIND:
         if (p->compare)
-            compare_blind(p->compare, e->value != 0.0);
+            compare_blind(p->compare, (enum compare_x)e->value);
         break;
     }
 }

@@ -589,6 +589,83 @@ x_is_what_the_blind_run_says(void **state)
     end();
 }
 
+static void
+blind(int x, int frame)
+{
+    struct event e = {.kind = EVENT_BLIND, .value = x, .frame = (uint64_t)frame};
+
+    assert_true(process_send(&p, &e));
+}
+
+/* What is heard of a run in which a and b are the same sound, turned over or not: from a to x, and to b. */
+static void
+hear_x(int x, bool turned)
+{
+    struct settings s = comparing(CONTENDER_INPUT, CONTENDER_SNAPSHOT), other = neutral();
+
+    other.input.polarity = turned ? 3 : 0;
+    begin(&s);
+    offer_at(COMPARE_B, CONTENDER_SNAPSHOT, &other, 0);
+    blind(x, 2 * RATE);
+    set("/compare/listen", COMPARE_LISTEN_X, 3 * RATE);
+    set("/compare/listen", COMPARE_LISTEN_B, 4 * RATE);
+    set("/compare/listen", COMPARE_LISTEN_A, 4 * RATE + 300); /* while the last one is on its way */
+    blind(-1, 5 * RATE);
+    set("/compare/listen", COMPARE_LISTEN_B, 6 * RATE);
+    run(0, 8 * RATE, 256);
+    end();
+}
+
+static double
+loudest(int from, int to)
+{
+    double most = 0.0;
+
+    for (int i = from; i < to; i++)
+        most = fmax(most, fabs((double)ears[0][i]));
+    return most;
+}
+
+static void
+a_switch_in_the_blind_sounds_alike_whoever_x_is(void **state)
+{
+    int middle = 3 * RATE + RATE / 50;
+
+    (void)state;
+    hear_x(COMPARE_X_IS_A, false);
+    memcpy(kept, ears, sizeof ears);
+    assert_true(loudest(middle - 8, middle + 8) < 1e-4); /* through silence, from a to a */
+    assert_true(loudest(3 * RATE + RATE / 10, 4 * RATE) > 0.1);
+    hear_x(COMPARE_X_IS_B, false);
+    assert_memory_equal(ears, kept, sizeof ears);
+    hear_x(COMPARE_X_IS_B, true); /* where they differ in phase the way down and up is the same, too */
+    for (int i = 2 * RATE; i < 4 * RATE; i++)
+        assert_true(fabsf(ears[0][i]) == fabsf(kept[0][i]));
+    for (int i = 7 * RATE; i < 8 * RATE; i++)
+        assert_true(ears[0][i] == -kept[0][i]);
+}
+
+/* And once x is known, or the comparison is over, as ever. */
+static void
+a_dip_ends_with_what_is_heard_then(void **state)
+{
+    struct settings s = comparing(CONTENDER_INPUT, CONTENDER_NOW);
+
+    (void)state;
+    begin(&s);
+    blind(COMPARE_X_IS_B, 2 * RATE);
+    set("/compare/listen", COMPARE_LISTEN_X, 3 * RATE);
+    set("/compare/on", 0, 3 * RATE + 200);
+    blind(-1, 3 * RATE + 300);
+    set("/compare/on", 1, 5 * RATE);
+    run(0, 8 * RATE, 256);
+    for (int i = 3 * RATE + RATE / 20; i < 8 * RATE; i++)
+        assert_true(ears[0][i] == in[0][i - chain_latency_frames(&p.chain)]);
+    for (int i = 3 * RATE; i < 3 * RATE + RATE / 20; i++)
+        assert_true(fabsf(ears[0][i]) <= fabsf(in[0][i - chain_latency_frames(&p.chain)]) + 1e-6f);
+    end();
+}
+
 /* While it is on, contenders are heard whole; a solo is heard again behind it. */
 static void
 a_solo_waits_for_the_comparison(void **state)
@@ -873,6 +950,8 @@ main(void)
         cmocka_unit_test(restless_hands_do_not_break_it),
         cmocka_unit_test(who_is_not_there_leaves_its_place_to_the_master),
         cmocka_unit_test(x_is_what_the_blind_run_says),
+        cmocka_unit_test(a_switch_in_the_blind_sounds_alike_whoever_x_is),
+        cmocka_unit_test(a_dip_ends_with_what_is_heard_then),
         cmocka_unit_test(a_solo_waits_for_the_comparison),
         cmocka_unit_test(a_reference_is_matched_by_what_its_file_says),
         cmocka_unit_test(no_number_in_a_reference_reaches_a_port),

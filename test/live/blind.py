@@ -19,6 +19,9 @@ def compared(room, *args):
 
 
 def begin(osc):
+    """Not before both can be heard: what is not there yet would be heard to come."""
+    for side in 'ab':
+        osc.await_value('/compare/state/' + side, lambda v: v in (3, [3, 'ready']), side + ' is ready')
     osc.send('/compare/blind/on', 1)
     osc.await_value('/compare/blind/on', 1)
     for row, value in HIDDEN.items():
