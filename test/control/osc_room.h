@@ -22,13 +22,14 @@
 #define MS    1000000LL
 #define START (1000 * MS)
 
-enum { REPLIES = 1024 };
+enum { REPLIES = 4096 };
 
 struct reply {
     char path[80], types[8], text[512]; /* text: the last of its strings */
-    double number;                      /* the first argument */
+    double number;                      /* the first argument; of a blob its bytes */
     int nargs;
     double last; /* argument */
+    unsigned char blob[1400];
 };
 
 struct peer {
@@ -66,7 +67,9 @@ void say_text(struct room *r, struct peer *p, const char *path, const char *text
 
 /* How many rows are told to who wants the prefix. */
 int rows_to_tell(const char *prefix);
-/* Subscribes p and takes the first values. */
+/* So long passes, in which p hears what it hears; returns how many messages that were, none of which is kept. */
+int pass(struct room *r, struct peer *p, int64_t ms);
+/* Subscribes p, takes the first values, and as often again as they come. */
 void subscribe(struct room *r, struct peer *p, const char *prefix);
 
 uint32_t random_next(uint32_t *x);

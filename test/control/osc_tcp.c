@@ -205,6 +205,23 @@ everything_works_over_a_connection_in_both_framings(void **state)
     }
 }
 
+/* TCP loses nothing: what UDP needs to be told again would only be in the way. */
+static void
+nothing_is_told_again_over_a_connection(void **state)
+{
+    struct room *r = *state;
+    struct line *l = dial(r, AF_INET, STREAM_SLIP);
+
+    line_text(r, l, "/subscribe", "/limit");
+    tick(r, 1000);
+    fake_engine_move(r->engine, "/limit/ceiling", -7);
+    tick(r, 1000);
+    line_say(r, l, "/ping", NULL, 0);
+    SERVE_UNTIL(r, (line_hear(l), find_reply(&l->peer, "/pong")));
+    assert_int_equal(l->peer.n, rows_to_tell("/limit") + 2);
+    hang_up(l);
+}
+
 static void
 udp_works_over_ipv6(void **state)
 {
@@ -225,7 +242,7 @@ udp_works_over_ipv6(void **state)
     assert_int_equal(strncmp(fake_engine_set(r->engine, -1)->by, "osc [::1]:", 10), 0);
     subscribe(r, p, "/limit");
     fake_engine_move(r->engine, "/limit/ceiling", -7);
-    tick(r, 60);
+    tick(r, 10);
     assert_int_equal(hear(p), 1);
     assert_true(p->reply[0].number == -7);
 }
@@ -502,6 +519,7 @@ main(void)
 {
     static const struct CMUnitTest tests[] = {
         TEST(everything_works_over_a_connection_in_both_framings),
+        TEST(nothing_is_told_again_over_a_connection),
         TEST(udp_works_over_ipv6),
         TEST(bytes_that_come_one_by_one_are_a_packet),
         TEST(a_connection_that_ends_is_forgotten_at_once),
