@@ -17,10 +17,10 @@
  *          come after whatever is late by no more than CLIENTS_STILL_NS, so that an older value that overtakes takes
  *          no more than the first time away: p^CLIENTS_AGAIN, 6.6e-5 in all.
  * when     at 20 Hz or more and ticks of 10 ms the last time is 50 + 10 + 13 x 10 = 190 ms after the last move at most,
- *          or 90 + 10 + 13 x 10 = 230 ms for who moved it
+ *          or 80 + 10 + 13 x 10 = 220 ms for who moved it
  * held     a row that a client has just moved is not told to that client until it has rested
  *          CLIENTS_REST_NS; then always, also when it is what the client sent. A moving finger's values come
- *          16 to 50 ms apart, so that 90 ms are a pause; more would not leave the time to tell it again within 250 ms.
+ *          16 to 50 ms apart, so that 80 ms are a pause; more would not leave the time to tell it again within 250 ms.
  * lease    a subscription ends unless it is renewed
  * follower who has only ever sent values hears the controls' later changes, as if subscribed for
  *          CLIENTS_FOLLOW_S after its last word; what there is already it is not told
@@ -40,7 +40,7 @@ enum {
     CLIENTS_AGAIN = 13
 };
 
-#define CLIENTS_REST_NS          90000000LL
+#define CLIENTS_REST_NS          80000000LL
 #define CLIENTS_STILL_NS         50000000LL
 #define CLIENTS_READING_STILL_NS 2000000000LL
 #define CLIENTS_AGAIN_NS         9000000LL /* below a tick, so that each takes one */

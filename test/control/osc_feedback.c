@@ -36,7 +36,7 @@ others_hear_a_move_in_one_tick_and_the_sender_does_not(void **state)
     assert_int_equal(hear(&r->two), 1);
     assert_string_equal(r->two.reply[0].path, "/eq/1/gain");
     assert_true(r->two.reply[0].number == (double)3.3f);
-    assert_int_equal(pass(r, &r->one, 70), 0); /* its finger is on it */
+    assert_int_equal(pass(r, &r->one, 60), 0); /* its finger is on it */
     tick(r, 10);
     assert_int_equal(hear(&r->one), 1); /* now it is known that the move has come */
     assert_true(r->one.reply[0].number == (double)3.3f);
@@ -50,7 +50,7 @@ the_sender_hears_what_it_did_not_send(void **state)
     subscribe(r, &r->one, "/");
     say_number(r, &r->one, "/limit/ceiling", 'f', -3);
     say_number(r, &r->two, "/limit/ceiling", 'f', -5);
-    assert_int_equal(pass(r, &r->one, 80), 0); /* its finger is on it */
+    assert_int_equal(pass(r, &r->one, 70), 0); /* its finger is on it */
     tick(r, 10);
     assert_int_equal(hear(&r->one), 1);
     assert_true(r->one.reply[0].number == -5);
@@ -59,7 +59,7 @@ the_sender_hears_what_it_did_not_send(void **state)
     say_number(r, &r->one, "/limit/ceiling", 'f', 30); /* refused: the tablet shows 30 and must come back */
     assert_int_equal(hear(&r->one), 1);
     assert_string_equal(r->one.reply[0].path, "/error");
-    assert_int_equal(pass(r, &r->one, 80), 0);
+    assert_int_equal(pass(r, &r->one, 70), 0);
     tick(r, 10);
     assert_int_equal(hear(&r->one), 1);
     assert_true(r->one.reply[0].number == -5);
@@ -67,7 +67,7 @@ the_sender_hears_what_it_did_not_send(void **state)
 
     say_text(r, &r->one, "/eq/1/gain", "loud"); /* no number at all */
     assert_int_equal(hear(&r->one), 1);
-    tick(r, 90);
+    tick(r, 80);
     assert_int_equal(hear(&r->one), 1);
     assert_string_equal(r->one.reply[0].path, "/eq/1/gain");
 }
@@ -382,7 +382,7 @@ who_only_sends_hears_what_others_do_later(void **state)
 
     fake_engine_move(r->engine, "/eq/1/gain", 5);
     say_number(r, &r->one, "/limit/ceiling", 'f', -3);
-    assert_int_equal(pass(r, &r->one, 80), 0);
+    assert_int_equal(pass(r, &r->one, 70), 0);
     tick(r, 10);
     assert_int_equal(hear(&r->one), 1); /* its own move has come; no dump */
     assert_string_equal(r->one.reply[0].path, "/limit/ceiling");
