@@ -337,7 +337,8 @@ controls(void)
     int n = 0;
 
     for (int id = 0; id < params_count(); id++)
-        n += wire_has(param_at(id), false) && param_at(id)->owner != OWNER_METER;
+        n += wire_has(param_at(id), false) && param_at(id)->owner != OWNER_METER &&
+             !(param_at(id)->flags & PARAM_COUNTER);
     return n;
 }
 
