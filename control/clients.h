@@ -50,7 +50,7 @@ enum {
 #define CLIENTS_RATE_MIN_HZ      0.1
 #define CLIENTS_RATE_MAX_HZ      60.0
 
-#define CLIENTS_CONTROLS "*" /* a prefix: whatever is no reading */
+#define CLIENTS_CONTROLS "*" /* a prefix: whatever can be moved */
 
 /* In the order in which they go out: moves first, readings last. */
 enum clients_turn { TURN_MOVED, TURN_NEW, TURN_AGAIN, TURN_READING, CLIENTS_TURNS };

@@ -230,7 +230,8 @@ row_inside(void *context, int row, const char *prefix)
         return wire_cut_blob(prefix, plain, &blob, &paths) && blob &&
                blobs_is(&o->blobs, row_blob(o, row), plain);
     if (strcmp(prefix, CLIENTS_CONTROLS) == 0)
-        return !o->reading[row] && !row_norm(o, row) && wire_has(row_param(o, row), false);
+        return !(row_param(o, row)->flags & PARAM_READ_ONLY) && !row_norm(o, row) &&
+               wire_has(row_param(o, row), false);
     return wire_cut_norm(prefix, plain, &norm) && norm == row_norm(o, row) &&
            wire_told(row_param(o, row), norm, plain);
 }

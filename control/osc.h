@@ -12,7 +12,7 @@
  *                         "/meter/output/blob": all readings inside as one message a period; of a curve its points.
  *   /unsubscribe [s prefix]      all of the sender's, or that one
  *   /dump [s prefix]      all values once
- *   /xremote              as X32 and X Air: all controls (all but the readings) for 10 s, at 60 Hz; again to renew
+ *   /xremote              as X32 and X Air: all controls (what can be moved) for 10 s, at 60 Hz; again to renew
  *   /refresh              all controls once
  *   PREFIX/blob           asks for that blob: ,b of an int32 count and as many float32, big-endian (blobs.h)
  *   PREFIX/blob/paths     what is in it, in order: ,iss... the first one's place from 0, paths; as many messages as it takes
