@@ -19,12 +19,6 @@ SO_TIMESTAMPNS = 35
 TCP_LAST_DATA_RECV = 52 # where struct tcp_info has it: ms since
 
 
-def web_port(host):
-    """The host's HTTP port, from its own words; None: this host has no WebSocket, and TCP takes its place."""
-    found = host.find(r'^http://[^ ]*:(\d+)/')
-    return int(found.group(1)) if found else None
-
-
 class Replica:
     """What somebody has been told."""
 
@@ -280,11 +274,9 @@ class Witness:
 
 
 def hands_of(room, net, host, rng):
-    """Eight, of four kinds; a host without a WebSocket has two more over TCP."""
-    port = web_port(host)
+    """Eight, of four kinds."""
     streams = [('tcp length', OscStream(host.port, 'length')), ('tcp slip', OscStream(host.port, 'slip'))]
-    for kind in ('length', 'slip'):
-        streams.append(('web', OscWeb(port)) if port else ('tcp %s 2' % kind, OscStream(host.port, kind)))
+    streams += [('web', OscWeb(host.http_port())) for _ in range(2)]
     return ([LibloHand(net, rng, host, room) for _ in range(2)] +
             [UdpHand(net, rng, host, name) for name in ('udp', 'udp xremote')] +
             [StreamHand(net, osc, name) for name, osc in streams])
