@@ -42,6 +42,12 @@ address_is_loopback(const struct address *a)
     return IN6_IS_ADDR_LOOPBACK(&host) || (IN6_IS_ADDR_V4MAPPED(&host) && host.s6_addr[12] == 127);
 }
 
+bool
+address_loses(const struct address *a)
+{
+    return a->carrier == CARRIER_SOCKETS && !a->connection;
+}
+
 void
 address_host(const struct address *a, char name[ADDRESS_NAME_SIZE])
 {

@@ -25,6 +25,8 @@ bool address_same(const struct address *a, const struct address *b);
 bool address_same_host(const struct address *a, const struct address *b);
 /* Of this machine's loopback: 127.0.0.0/8, ::1. */
 bool address_is_loopback(const struct address *a);
+/* May what is sent there be lost on the way? */
+bool address_loses(const struct address *a);
 /* "osc 127.0.0.1:53211", "osc tcp [::1]:53211", "web 192.0.2.7:40112" */
 void address_name(const struct address *a, char name[ADDRESS_NAME_SIZE]);
 /* "192.0.2.7", "::1": the host alone, an IPv4 address in its own form. */

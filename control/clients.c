@@ -13,13 +13,15 @@
  */
 
 struct row {
-    uint64_t mark;     /* last told to, or sent by, the client */
+    uint64_t mark;     /* last told to the client */
     int64_t next_ns;   /* not told before */
     int64_t hold_ns;   /* held until */
+    int64_t told_ns;   /* the last time, or again */
     int64_t period_ns; /* 0: not subscribed */
     bool known;        /* mark is valid */
     bool asked;
-    bool listened; /* without a lease */
+    bool listened;       /* without a lease */
+    unsigned char again; /* times to tell the same again */
 };
 
 struct subscription {
@@ -33,6 +35,8 @@ struct client {
     int nsubs;
     int64_t seen_ns; /* last subscribed, renewed or asked */
     int nasked, nlistened;
+    bool follows; /* its one subscription was not asked for */
+    bool lossy;
     struct row *rows;
 };
 
@@ -56,19 +60,23 @@ leave(struct client *k)
     memset(k, 0, sizeof *k);
 }
 
+enum worth { GUEST, FOLLOWER, SUBSCRIBER };
+
+static enum worth
+worth(const struct client *k)
+{
+    return k->follows ? FOLLOWER : k->nsubs || k->nlistened ? SUBSCRIBER : GUEST;
+}
+
 static bool
 worth_less(const struct client *a, const struct client *b)
 {
-    bool hears_a = a->nsubs || a->nlistened, hears_b = b->nsubs || b->nlistened;
-
-    if (hears_a != hears_b)
-        return !hears_a;
-    return a->seen_ns < b->seen_ns;
+    return worth(a) != worth(b) ? worth(a) < worth(b) : a->seen_ns < b->seen_ns;
 }
 
-/* A free place, or that of whoever is worth least; NULL when that is a subscriber and a guest asks. */
+/* A free place, or that of whoever is worth least; NULL when that is more than who comes. */
 static struct client *
-place(struct clients *c, bool guest)
+place(struct clients *c, enum worth comes)
 {
     struct client *least = &c->client[0];
 
@@ -78,14 +86,14 @@ place(struct clients *c, bool guest)
         if (worth_less(&c->client[i], least))
             least = &c->client[i];
     }
-    if (guest && (least->nsubs || least->nlistened))
+    if (worth(least) > comes)
         return NULL;
     leave(least);
     return least;
 }
 
 static int
-join(struct clients *c, const char *name, bool guest)
+join(struct clients *c, const char *name, enum worth comes)
 {
     int i = clients_find(c, name);
     struct row *rows;
@@ -96,7 +104,7 @@ join(struct clients *c, const char *name, bool guest)
     if (!*name || strlen(name) >= CLIENTS_NAME_SIZE)
         return -1;
     rows = calloc((size_t)c->rows->count + 1, sizeof *rows);
-    k = rows ? place(c, guest) : NULL;
+    k = rows ? place(c, comes) : NULL;
     if (!k) {
         free(rows);
         return -1;
@@ -174,8 +182,10 @@ work_out_period(struct clients *c, struct client *k, int row)
     if (period && period < r->period_ns)
         r->next_ns = 0; /* the old, longer wait is off */
     r->period_ns = period;
-    if (!period)
-        r->known = false; /* what it hears of us is not all any more */
+    if (period)
+        return;
+    r->known = false; /* what it hears of us is not all any more */
+    r->again = 0;
 }
 
 static void
@@ -192,6 +202,23 @@ find_subscription(struct client *k, const char *prefix)
         if (strcmp(k->sub[i].prefix, prefix) == 0)
             return &k->sub[i];
     return NULL;
+}
+
+static void
+drop_subscription(struct client *k, int i)
+{
+    k->sub[i] = k->sub[--k->nsubs];
+    k->follows = false;
+}
+
+/* It has said what it wants. */
+static void
+stop_following(struct clients *c, struct client *k)
+{
+    if (!k->follows)
+        return;
+    drop_subscription(k, 0);
+    work_out_periods(c, k);
 }
 
 static void
@@ -213,10 +240,11 @@ clients_subscribe(struct clients *c, const char *name, const char *prefix, doubl
 
     if (strlen(prefix) >= CLIENTS_PREFIX_SIZE)
         return -1;
-    i = join(c, name, false);
+    i = join(c, name, SUBSCRIBER);
     if (i < 0)
         return -1;
     k = &c->client[i];
+    stop_following(c, k);
     s = find_subscription(k, prefix);
     if (!s) {
         if (k->nsubs == CLIENTS_PREFIXES)
@@ -235,10 +263,59 @@ clients_subscribe(struct clients *c, const char *name, const char *prefix, doubl
     return i;
 }
 
-static void
-drop_subscription(struct client *k, int i)
+int
+clients_follow(struct clients *c, const char *name, int64_t now_ns)
 {
-    k->sub[i] = k->sub[--k->nsubs];
+    int i = join(c, name, FOLLOWER);
+    struct client *k;
+
+    if (i < 0)
+        return -1;
+    k = &c->client[i];
+    if (worth(k) == SUBSCRIBER)
+        return i;
+    if (!k->follows) {
+        k->sub[0] = (struct subscription){CLIENTS_CONTROLS, .period_ns = llround(1e9 / CLIENTS_RATE_MAX_HZ)};
+        k->nsubs = 1;
+        k->follows = true;
+        work_out_periods(c, k);
+    }
+    k->seen_ns = now_ns;
+    k->sub[0].until_ns = now_ns + llround(1e9 * CLIENTS_FOLLOW_S);
+    return i;
+}
+
+bool
+clients_follows(const struct clients *c, int client)
+{
+    return c->client[client].follows;
+}
+
+bool
+clients_rename(struct clients *c, int client, const char *name)
+{
+    if (!*name || strlen(name) >= CLIENTS_NAME_SIZE || clients_find(c, name) >= 0)
+        return false;
+    snprintf(c->client[client].name, CLIENTS_NAME_SIZE, "%s", name);
+    return true;
+}
+
+void
+clients_lossy(struct clients *c, int client, bool lossy)
+{
+    c->client[client].lossy = lossy;
+}
+
+bool
+clients_heard(const struct clients *c, int row)
+{
+    for (int i = 0; i < CLIENTS_MAX; i++) {
+        const struct client *k = &c->client[i];
+
+        if (k->name[0] && (k->rows[row].period_ns || k->rows[row].asked))
+            return true;
+    }
+    return false;
 }
 
 void
@@ -255,12 +332,13 @@ clients_unsubscribe(struct clients *c, int client, const char *prefix)
 int
 clients_listen(struct clients *c, const char *name, int row, bool on, int64_t now_ns)
 {
-    int i = join(c, name, false);
+    int i = join(c, name, SUBSCRIBER);
     struct client *k;
 
     if (i < 0)
         return -1;
     k = &c->client[i];
+    stop_following(c, k);
     k->seen_ns = now_ns;
     if (k->rows[row].listened == on)
         return i;
@@ -280,9 +358,9 @@ clients_leave(struct clients *c, int client)
 int
 clients_guest(struct clients *c, const char *name, int64_t now_ns)
 {
-    int i = join(c, name, true);
+    int i = join(c, name, GUEST);
 
-    if (i >= 0 && !c->client[i].nsubs && !c->client[i].nlistened)
+    if (i >= 0 && worth(&c->client[i]) == GUEST)
         c->client[i].seen_ns = now_ns;
     return i;
 }
@@ -322,23 +400,38 @@ clients_expire(struct clients *c, int64_t now_ns)
 /* --- telling ----------------------------------------------------------------------------------- */
 
 void
-clients_hold(struct clients *c, int client, int row, uint64_t mark, int64_t now_ns)
+clients_hold(struct clients *c, int client, int row, int64_t now_ns)
 {
     struct row *r = &c->client[client].rows[row];
 
-    r->mark = mark;
-    r->known = true;
+    r->known = false;
+    r->again = 0;
     r->hold_ns = now_ns + CLIENTS_REST_NS;
 }
 
 void
-clients_doubt(struct clients *c, int client, int row)
+clients_assume(struct clients *c, int client, int row, uint64_t mark)
 {
-    c->client[client].rows[row].known = false;
+    struct row *r = &c->client[client].rows[row];
+
+    if (!r->period_ns || r->hold_ns)
+        return;
+    r->mark = mark;
+    r->known = true;
+}
+
+/* Rested, and told long enough ago? */
+static bool
+is_time_again(const struct clients *c, const struct row *r, int row, int64_t now_ns)
+{
+    int64_t still_ns = c->rows->reading[row] ? CLIENTS_READING_STILL_NS : CLIENTS_STILL_NS;
+
+    return r->again && now_ns - r->told_ns >= CLIENTS_AGAIN_NS &&
+           now_ns - c->rows->changed_ns[row] >= still_ns;
 }
 
 static bool
-is_turn(const struct row *r, bool reading, enum clients_turn turn, int64_t now_ns)
+is_turn(const struct clients *c, const struct row *r, int row, enum clients_turn turn, int64_t now_ns)
 {
     if (turn == TURN_NEW && r->asked)
         return true;
@@ -346,7 +439,9 @@ is_turn(const struct row *r, bool reading, enum clients_turn turn, int64_t now_n
         return false;
     if (!r->known)
         return turn == TURN_NEW;
-    return now_ns >= r->next_ns && turn == (reading ? TURN_READING : TURN_MOVED);
+    if (turn == TURN_AGAIN)
+        return is_time_again(c, r, row, now_ns);
+    return now_ns >= r->next_ns && turn == (c->rows->reading[row] ? TURN_READING : TURN_MOVED);
 }
 
 int
@@ -355,17 +450,28 @@ clients_next(const struct clients *c, int client, enum clients_turn turn, int fr
     const struct row *rows = c->client[client].rows;
 
     for (int i = from; i < c->rows->count; i++)
-        if (is_turn(&rows[i], c->rows->reading[i], turn, now_ns))
+        if (is_turn(c, &rows[i], i, turn, now_ns))
             return i;
     return -1;
 }
 
 bool
-clients_differs(const struct clients *c, int client, int row, uint64_t mark)
+clients_wants(const struct clients *c, int client, enum clients_turn turn, int row, uint64_t mark)
 {
     const struct row *r = &c->client[client].rows[row];
 
+    if (turn == TURN_AGAIN)
+        return r->mark == mark;
     return r->asked || !r->known || r->mark != mark;
+}
+
+/* The row's own grid is kept to, so that the caller's ticks do not lower the rate. */
+static void
+set_next(struct row *r, int64_t now_ns)
+{
+    if (now_ns < r->next_ns) /* an answer between two of its times */
+        return;
+    r->next_ns = now_ns - r->next_ns < r->period_ns ? r->next_ns + r->period_ns : now_ns + r->period_ns;
 }
 
 void
@@ -374,15 +480,18 @@ clients_told(struct clients *c, int client, int row, uint64_t mark, int64_t now_
     struct client *k = &c->client[client];
     struct row *r = &k->rows[row];
 
+    r->told_ns = now_ns;
+    if (r->asked || !r->known || r->mark != mark) {
+        r->again = k->lossy && r->period_ns ? CLIENTS_AGAIN : 0;
+        set_next(r, now_ns);
+    } else if (r->again) {
+        r->again--;
+    }
     if (r->asked)
         k->nasked--;
     r->asked = false;
     r->mark = mark;
     r->known = r->period_ns != 0;
-    if (now_ns < r->next_ns) /* an answer between two of its times */
-        return;
-    /* Keep to the row's own grid, so that the caller's ticks do not lower the rate. */
-    r->next_ns = now_ns - r->next_ns < r->period_ns ? r->next_ns + r->period_ns : now_ns + r->period_ns;
 }
 
 bool

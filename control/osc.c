@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "control/osc.h"
 
+#include "control/blobs.h"
 #include "control/clients.h"
 #include "control/pair.h"
 #include "control/pattern.h"
@@ -18,7 +19,7 @@
 #endif
 
 /*
- * Rows of clients.h are the table's ids, and then once more for their /norm twins.
+ * Rows of clients.h are the table's ids, then once more for their /norm twins, then the places of blobs.h.
  *
  * sockets.h gives away so much work in a call. A pattern costs more than its
  * bytes, as it meets every row.
@@ -28,6 +29,7 @@ enum {
     PATTERNS = 64, /* in a packet */
     PARCELS = 3,   /* bundles to a client in a tick: about 100 values, as tablets can take */
     ROWS_IN_PARCEL = PACKET_BUNDLE / 16,
+    PATHS_IN_MESSAGE = (PACKET_BUNDLE - 2 * WIRE_PATH_SIZE) / (WIRE_PATH_SIZE + 1),
     BUCKETS = 64
 };
 
@@ -48,7 +50,10 @@ struct osc {
     struct osc_counts counts;
 
     int nparams;
-    bool *reading; /* by row */
+    bool *reading;       /* by row */
+    int64_t *changed_ns; /* by row: when its mark was seen to differ */
+    uint64_t changes;    /* of the engine's values, as of the last tick */
+    struct blobs blobs;
     struct clients_rows rows;
     struct clients *clients;
     struct address to[CLIENTS_MAX];
@@ -65,6 +70,7 @@ struct osc {
     char by[CLIENTS_NAME_SIZE];
     const char *hand; /* whose moves they are: by, or the name that it is paired under */
     int patterns;
+    bool followed;              /* follow() was here */
     int64_t realtime_ns;        /* 0: not asked yet */
     uint64_t next_frame;        /* for what is due now, 0: not asked yet */
     uint64_t tag, tag_frame;    /* the last time tag to come, and its frame */
@@ -155,6 +161,13 @@ row_of(const struct osc *o, int id, bool norm)
     return norm ? id + o->nparams : id;
 }
 
+/* -1: it is no blob. */
+static int
+row_blob(const struct osc *o, int row)
+{
+    return row >= 2 * o->nparams ? row - 2 * o->nparams : -1;
+}
+
 static const struct param *
 row_param(const struct osc *o, int row)
 {
@@ -180,16 +193,29 @@ row_text(const struct osc *o, int row)
 }
 
 static uint64_t
+work_out_mark(const struct osc *o, int row)
+{
+    uint64_t generation;
+
+    if (row_blob(o, row) >= 0)
+        return blobs_mark(&o->blobs, row_blob(o, row), o->engine);
+    if (row_param(o, row)->type != PARAM_SERIES)
+        return wire_mark(row_param(o, row), row_norm(o, row), row_value(o, row), row_text(o, row));
+    engine_get_series(o->engine, row % o->nparams, &generation);
+    return generation;
+}
+
+static uint64_t
 row_mark(struct osc *o, int row)
 {
-    if (o->stamp[row] != o->tick) {
-        if (row_param(o, row)->type == PARAM_SERIES)
-            engine_get_series(o->engine, row % o->nparams, &o->mark[row]);
-        else
-            o->mark[row] =
-                wire_mark(row_param(o, row), row_norm(o, row), row_value(o, row), row_text(o, row));
-        o->stamp[row] = o->tick;
-    }
+    uint64_t before = o->mark[row];
+
+    if (o->stamp[row] == o->tick)
+        return before;
+    o->mark[row] = work_out_mark(o, row);
+    o->stamp[row] = o->tick;
+    if (o->mark[row] != before)
+        o->changed_ns[row] = o->now_ns;
     return o->mark[row];
 }
 
@@ -198,10 +224,26 @@ row_inside(void *context, int row, const char *prefix)
 {
     const struct osc *o = context;
     char plain[WIRE_PATH_SIZE];
-    bool norm;
+    bool norm, blob, paths;
 
+    if (row_blob(o, row) >= 0)
+        return wire_cut_blob(prefix, plain, &blob, &paths) && blob &&
+               blobs_is(&o->blobs, row_blob(o, row), plain);
+    if (strcmp(prefix, CLIENTS_CONTROLS) == 0)
+        return !(row_param(o, row)->flags & PARAM_READ_ONLY) && !row_norm(o, row) &&
+               wire_has(row_param(o, row), false);
     return wire_cut_norm(prefix, plain, &norm) && norm == row_norm(o, row) &&
            wire_told(row_param(o, row), norm, plain);
+}
+
+static bool
+add_blob(const struct osc *o, struct packet_writer *w, int blob)
+{
+    char path[WIRE_PATH_SIZE + 8];
+    unsigned char data[BLOBS_SIZE];
+
+    snprintf(path, sizeof path, "%s/blob", o->blobs.blob[blob].prefix);
+    return packet_add_blob(w, path, data, blobs_write(&o->blobs, blob, o->engine, data));
 }
 
 static bool
@@ -214,6 +256,8 @@ add_row(struct osc *o, struct packet_writer *w, int row)
     uint64_t generation;
     int n;
 
+    if (row_blob(o, row) >= 0)
+        return add_blob(o, w, row_blob(o, row));
     if (p->type == PARAM_SERIES)
         n = wire_write_series(p, engine_get_series(o->engine, row % o->nparams, &generation), arg);
     else
@@ -221,6 +265,26 @@ add_row(struct osc *o, struct packet_writer *w, int row)
 
     snprintf(path, sizeof path, "%s%s", p->path, norm ? "/norm" : "");
     return packet_add(w, path, arg, n);
+}
+
+static bool
+blob_in_use(void *context, int place)
+{
+    const struct osc *o = context;
+
+    return clients_heard(o->clients, 2 * o->nparams + place);
+}
+
+/* Its row; -1: e says why not. */
+static int
+blob_row(struct osc *o, const char *prefix, struct err *e)
+{
+    int place = blobs_place(&o->blobs, prefix, blob_in_use, o, e), row = 2 * o->nparams + place;
+
+    if (place < 0)
+        return -1;
+    o->stamp[row] = 0; /* it may have been another's */
+    return row;
 }
 
 /* --- parameters -------------------------------------------------------------------------------- */
@@ -288,6 +352,14 @@ when(struct osc *o, const struct packet_message *m, uint64_t *frame, bool *later
     return true;
 }
 
+/* Where the client's feedback goes. */
+static void
+lead(struct osc *o, int client, const struct address *to)
+{
+    o->to[client] = *to;
+    clients_lossy(o->clients, client, address_loses(to));
+}
+
 /* The sender as a client who asks; -1: no room. */
 static int
 guest(struct osc *o)
@@ -296,7 +368,7 @@ guest(struct osc *o)
     int client = clients_guest(o->clients, o->by, o->now_ns);
 
     if (client >= 0 && !known)
-        o->to[client] = o->from;
+        lead(o, client, &o->from);
     return client;
 }
 
@@ -328,17 +400,59 @@ answer(struct osc *o, int row)
         clients_told(o->clients, client, row, row_mark(o, row), o->now_ns);
 }
 
-/* The sender has this control in hand: don't tell it its own value. After a refusal it is told, once it rests. */
-static void
-hold(struct osc *o, int id, bool norm, double value, const char *text, bool taken)
+static int
+follower_of_host(const struct osc *o)
 {
-    int client = clients_find(o->clients, o->by), row = row_of(o, id, norm);
+    for (int i = 0; i < CLIENTS_MAX; i++)
+        if (clients_name(o->clients, i) && clients_follows(o->clients, i) &&
+            address_same_host(&o->to[i], &o->from))
+            return i;
+    return -1;
+}
 
-    if (client < 0)
+static void
+assume_all(struct osc *o, int client)
+{
+    for (int row = 0; row < o->rows.count; row++)
+        if (row_inside(o, row, CLIENTS_CONTROLS))
+            clients_assume(o->clients, client, row, row_mark(o, row));
+}
+
+/* Who has only ever sent values by UDP hears of the others': one port of each host, the one that sent last. */
+static void
+follow(struct osc *o)
+{
+    int old, client;
+
+    if (o->followed || !address_loses(&o->from))
         return;
-    clients_hold(o->clients, client, row, wire_mark(param_at(id), norm, value, text), o->now_ns);
-    if (!taken)
-        clients_doubt(o->clients, client, row);
+    o->followed = true;
+    old = follower_of_host(o);
+    if (old >= 0 && clients_rename(o->clients, old, o->by))
+        lead(o, old, &o->from);
+    client = clients_find(o->clients, o->by);
+    old = client >= 0 && clients_follows(o->clients, client) ? client : -1;
+    client = clients_follow(o->clients, o->by, o->now_ns);
+    if (client < 0 || client == old || !clients_follows(o->clients, client))
+        return;
+    lead(o, client, &o->from);
+    assume_all(o, client);
+}
+
+/* The sender has this control in hand: don't tell it its own value before it rests. */
+static void
+hold(struct osc *o, int id, bool norm)
+{
+    int client = clients_find(o->clients, o->by);
+
+    if (client >= 0)
+        clients_hold(o->clients, client, row_of(o, id, norm), o->now_ns);
+}
+
+static void
+forget_mark(struct osc *o, int id)
+{
+    o->stamp[row_of(o, id, false)] = o->stamp[row_of(o, id, true)] = 0;
 }
 
 static bool
@@ -352,20 +466,21 @@ set_row(struct osc *o, int id, bool norm, const struct packet_message *m, struct
 
     switch (wire_read(p, norm, m, &value, &text, e)) {
     case WIRE_SET: break;
-    case WIRE_BAD: hold(o, id, norm, 0.0, "", false); return false;
+    case WIRE_BAD: hold(o, id, norm); return false;
     case WIRE_RELEASE: return true;
     }
     if (!when(o, m, &frame, &later)) {
-        hold(o, id, norm, value, text, false);
+        hold(o, id, norm);
         return true; /* it has been told why */
     }
     if (text && later)
         return err_set(e, "%s: a text can't wait for its time: send it outside the bundle", p->path);
+    follow(o);
     good = text ? engine_set_text(o->engine, id, text, o->hand, e)
                 : engine_set(o->engine, id, value, frame, o->hand, e);
     o->counts.sets += good;
-    o->stamp[row_of(o, id, false)] = o->stamp[row_of(o, id, true)] = 0;
-    hold(o, id, norm, value, text, good);
+    forget_mark(o, id);
+    hold(o, id, norm);
     return good;
 }
 
@@ -394,10 +509,11 @@ step_row(struct osc *o, int id, const struct packet_message *m, struct err *e)
         return true; /* it has been told why */
     if (later)
         return err_set(e, "%s: a step can't wait for its time: send it outside the bundle", m->path);
+    follow(o); /* ahead of the change: it does not know the sum */
     if (!engine_set(o->engine, id, value, frame, o->hand, e))
         return false;
     o->counts.sets++;
-    o->stamp[row_of(o, id, false)] = o->stamp[row_of(o, id, true)] = 0;
+    forget_mark(o, id);
     return true;
 }
 
@@ -455,15 +571,57 @@ set_matches(struct osc *o, const struct pattern *pattern, bool norm, const struc
         complain_refused(o, m->path, &first);
 }
 
+/* The next message of what is in a blob, from `from` on; returns where the one after it begins. */
+static int
+tell_paths(struct osc *o, const char *path, int place, int from)
+{
+    struct packet_arg arg[1 + PATHS_IN_MESSAGE] = {{.type = 'i', .number = from}};
+    const struct param *p;
+    struct packet_writer w;
+    int n = 0;
+
+    for (; n < PATHS_IN_MESSAGE && (p = blobs_row(&o->blobs, place, from + n)) != NULL; n++)
+        arg[1 + n] = (struct packet_arg){.type = 's', .text = p->path};
+    packet_message(&w);
+    if (n && packet_add(&w, path, arg, 1 + n))
+        send_to(o, &o->from, &w);
+    return from + n;
+}
+
+static void
+blob(struct osc *o, const char *prefix, bool paths, const struct packet_message *m)
+{
+    struct err e;
+    int row;
+
+    if (!wire_is_question(m)) {
+        err_set(&e, "%s: can only be read", m->path);
+        complain_refused(o, m->path, &e);
+        return;
+    }
+    row = blob_row(o, prefix, &e);
+    if (row < 0)
+        complain_refused(o, m->path, &e);
+    else if (!paths)
+        answer(o, row);
+    else
+        for (int i = 0; blobs_row(&o->blobs, row_blob(o, row), i);)
+            i = tell_paths(o, m->path, row_blob(o, row), i);
+}
+
 static void
 parameter(struct osc *o, const struct packet_message *m)
 {
     char path[WIRE_PATH_SIZE];
     struct pattern pattern;
     struct err e;
-    bool norm, steps;
+    bool norm, steps, blobs, paths;
     int id;
 
+    if (wire_cut_blob(m->path, path, &blobs, &paths) && (blobs || paths)) {
+        blob(o, path, paths, m);
+        return;
+    }
     if (!wire_cut_step(m->path, path, &steps) || (!steps && !wire_cut_norm(m->path, path, &norm))) {
         complain_unknown(o, m->path);
         return;
@@ -499,10 +657,16 @@ static const char *
 prefix_arg(struct osc *o, const struct packet_message *m, const char *def)
 {
     const char *prefix = m->nargs > 0 ? m->arg[0].text : def;
+    char plain[WIRE_PATH_SIZE];
+    bool blob, paths;
     struct err e;
 
     if (!prefix) {
         err_set(&e, "%s: type '%c' is no path: use s, for instance /eq", m->path, m->arg[0].type);
+        complain_refused(o, m->path, &e);
+        return NULL;
+    }
+    if (*prefix == '/' && wire_cut_blob(prefix, plain, &blob, &paths) && blob && blob_row(o, plain, &e) < 0) {
         complain_refused(o, m->path, &e);
         return NULL;
     }
@@ -520,12 +684,26 @@ number_arg(const struct packet_message *m, int i, double def)
 }
 
 static void
+enlist(struct osc *o, const struct packet_message *m, const char *prefix, double lease_s, double rate_hz,
+       const struct address *to)
+{
+    int client = clients_subscribe(o->clients, o->by, prefix, lease_s, rate_hz, o->now_ns);
+    struct err e;
+
+    if (client >= 0) {
+        lead(o, client, to);
+        return;
+    }
+    err_set(&e, "%s: no more than %d prefixes for one client: use a shorter one", m->path, CLIENTS_PREFIXES);
+    complain_refused(o, m->path, &e);
+}
+
+static void
 subscribe(struct osc *o, const struct packet_message *m)
 {
     const char *prefix = prefix_arg(o, m, "/");
     struct address to = o->from;
     struct err e;
-    int client;
 
     if (!prefix)
         return;
@@ -535,15 +713,14 @@ subscribe(struct osc *o, const struct packet_message *m)
         complain_refused(o, m->path, &e);
         return;
     }
-    client =
-        clients_subscribe(o->clients, o->by, prefix, number_arg(m, 1, 10), number_arg(m, 2, 20), o->now_ns);
-    if (client < 0) {
-        err_set(&e, "/subscribe: no more than %d prefixes for one client: use a shorter one",
-                CLIENTS_PREFIXES);
-        complain_refused(o, m->path, &e);
-        return;
-    }
-    o->to[client] = to;
+    enlist(o, m, prefix, number_arg(m, 1, 10), number_arg(m, 2, 20), &to);
+}
+
+/* X32 and X Air: everything that can be moved, for as long as they have it. */
+static void
+xremote(struct osc *o, const struct packet_message *m)
+{
+    enlist(o, m, CLIENTS_CONTROLS, 10, CLIENTS_RATE_MAX_HZ, &o->from);
 }
 
 static void
@@ -556,22 +733,34 @@ unsubscribe(struct osc *o, const struct packet_message *m)
 }
 
 static void
-dump(struct osc *o, const struct packet_message *m)
+dump_inside(struct osc *o, const struct packet_message *m, const char *prefix)
 {
-    const char *prefix = prefix_arg(o, m, "/");
-    int client = prefix ? guest(o) : -1;
+    int client = guest(o);
     struct err e;
 
-    if (!prefix)
-        return;
     if (client < 0) {
-        err_set(&e, "/dump: too many clients: subscribe");
+        err_set(&e, "%s: too many clients: subscribe", m->path);
         complain_refused(o, m->path, &e);
         return;
     }
     for (int row = 0; row < o->rows.count; row++)
         if (row_inside(o, row, prefix))
             clients_ask(o->clients, client, row);
+}
+
+static void
+dump(struct osc *o, const struct packet_message *m)
+{
+    const char *prefix = prefix_arg(o, m, "/");
+
+    if (prefix)
+        dump_inside(o, m, prefix);
+}
+
+static void
+refresh(struct osc *o, const struct packet_message *m)
+{
+    dump_inside(o, m, CLIENTS_CONTROLS);
 }
 
 static void
@@ -598,9 +787,12 @@ message(void *context, const struct packet_message *m)
     static const struct {
         const char *path;
         void (*act)(struct osc *o, const struct packet_message *m);
-    } commands[] = {{"/subscribe", subscribe}, {"/unsubscribe", unsubscribe},
-                    {"/dump", dump},           {"/ping", ping},
-                    {"/pong", ignore},         {"/error", ignore}};
+    } commands[] = {
+        {"/subscribe", subscribe}, {"/unsubscribe", unsubscribe},
+        {"/xremote", xremote},     {"/dump", dump},
+        {"/refresh", refresh},     {"/ping", ping},
+        {"/pong", ignore},         {"/error", ignore},
+    };
     struct osc *o = context;
     struct packet_writer answer;
     struct err e;
@@ -657,6 +849,7 @@ osc_take(struct osc *o, const struct address *from, const void *data, size_t siz
     o->hand = o->hand ? o->hand : o->by;
     o->counts.packets++;
     o->patterns = 0;
+    o->followed = false;
     o->realtime_ns = 0;
     o->next_frame = 0;
     o->tag = o->late_tag = o->far_tag = PACKET_NOW;
@@ -702,7 +895,7 @@ osc_listen(struct osc *o, const struct address *who, int id, bool norm, bool on)
     address_name(who, name);
     client = clients_listen(o->clients, name, row_of(o, id, norm), on, o->now_ns);
     if (client >= 0)
-        o->to[client] = *who;
+        lead(o, client, who);
     return client >= 0;
 }
 
@@ -764,11 +957,11 @@ ship(struct osc *o, int client, struct parcel *p)
 
 /* False when the client can't take more in this tick. */
 static bool
-tell(struct osc *o, int client, struct parcel *p, int row)
+tell(struct osc *o, int client, enum clients_turn turn, struct parcel *p, int row)
 {
     uint64_t mark = row_mark(o, row);
 
-    if (!clients_differs(o->clients, client, row, mark))
+    if (!clients_wants(o->clients, client, turn, row, mark))
         return true;
     if (p->w.count == ROWS_IN_PARCEL || !add_row(o, &p->w, row)) {
         if (!ship(o, client, p))
@@ -786,7 +979,7 @@ tell_range(struct osc *o, int client, enum clients_turn turn, struct parcel *p, 
 {
     for (int row = clients_next(o->clients, client, turn, from, o->now_ns); row >= 0 && row < to;
          row = clients_next(o->clients, client, turn, row + 1, o->now_ns))
-        if (!tell(o, client, p, row)) {
+        if (!tell(o, client, turn, p, row)) {
             o->cursor[client][turn] = row;
             return false;
         }
@@ -810,6 +1003,18 @@ feed(struct osc *o, int client)
         ship(o, client, &p);
 }
 
+/* So that it is known of each since when it has stood still, also while nobody may be told. */
+static void
+look_at_controls(struct osc *o)
+{
+    if (o->changes == engine_changes(o->engine))
+        return;
+    o->changes = engine_changes(o->engine);
+    for (int row = 0; row < 2 * o->nparams; row++)
+        if (!o->reading[row] && wire_has(row_param(o, row), row_norm(o, row)))
+            row_mark(o, row);
+}
+
 void
 osc_tick(struct osc *o, int64_t now_ns)
 {
@@ -818,6 +1023,7 @@ osc_tick(struct osc *o, int64_t now_ns)
     sockets_tick(o->sockets, now_ns);
     turn_out(o);
     clients_expire(o->clients, now_ns);
+    look_at_controls(o);
     for (int i = 0; i < CLIENTS_MAX; i++)
         if (clients_name(o->clients, i))
             feed(o, i);
@@ -833,20 +1039,27 @@ send_by_socket(void *context, const struct address *to, const void *data, size_t
     return sockets_send(o->sockets, to, data, size);
 }
 
+/* What changes by itself. */
+static bool
+is_reading(const struct param *p)
+{
+    return p->owner == OWNER_METER || (p->flags & PARAM_COUNTER);
+}
+
 static enum status
 open_rows(struct osc *o)
 {
-    int n = 2 * o->nparams;
+    int n = 2 * o->nparams + BLOBS;
 
     o->reading = calloc((size_t)n, sizeof *o->reading);
+    o->changed_ns = calloc((size_t)n, sizeof *o->changed_ns);
     o->mark = calloc((size_t)n, sizeof *o->mark);
     o->stamp = calloc((size_t)n, sizeof *o->stamp);
-    if (!o->reading || !o->mark || !o->stamp)
+    if (!o->reading || !o->changed_ns || !o->mark || !o->stamp)
         return NO_MEM;
     for (int row = 0; row < n; row++)
-        o->reading[row] =
-            row_param(o, row)->owner == OWNER_METER || (row_param(o, row)->flags & PARAM_COUNTER);
-    o->rows = (struct clients_rows){n, o->reading, row_inside, o};
+        o->reading[row] = row_blob(o, row) >= 0 || is_reading(row_param(o, row));
+    o->rows = (struct clients_rows){n, o->reading, o->changed_ns, row_inside, o};
     return clients_open(&o->clients, &o->rows);
 }
 
@@ -888,6 +1101,7 @@ osc_close(struct osc *o)
     sockets_close(o->sockets);
     clients_close(o->clients);
     free(o->reading);
+    free(o->changed_ns);
     free(o->mark);
     free(o->stamp);
     free(o);

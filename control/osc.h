@@ -9,11 +9,24 @@
  *   /eq/?/on              all rows that match; triggers and readings are not set by a pattern
  *   /subscribe [s prefix] [lease_s] [rate_hz] [port]     "/", 10 s, 20 Hz, the sender's port; again to renew.
  *                         All values once, then those that change. "/eq/norm" and "/norm" are the 0..1 twins.
+ *                         "/meter/output/blob": all readings inside as one message a period; of a curve its points.
  *   /unsubscribe [s prefix]      all of the sender's, or that one
  *   /dump [s prefix]      all values once
+ *   /xremote              as X32 and X Air: all controls (what can be moved) for 10 s, at 60 Hz; again to renew
+ *   /refresh              all controls once
+ *   PREFIX/blob           asks for that blob: ,b of an int32 count and as many float32, big-endian (blobs.h)
+ *   PREFIX/blob/paths     what is in it, in order: ,iss... the first one's place from 0, paths; as many messages as it takes
  *   /ping ...             /pong ... "deadwax" version
  *   /error ,ss PATH TEXT  is what a refused message gets
  *
+ * return   renewing tells nothing anew. Who has forgotten what it was told (a program started again on the same port)
+ *          sends /unsubscribe first, or /dump, or /refresh. Whose lease is over, whose connection has ended or whose
+ *          port was found closed (ICMP) is new, and told all.
+ * writers  who only sends values, by UDP, hears of other hands' later moves of the controls, to the port of its last
+ *          write: one such place a host, the newest writer's; for an hour after its last word, or until /unsubscribe, or
+ *          until its port is found closed. No dump: /refresh is one.
+ * loss     what UDP may lose is told again until it can be relied on, then there is silence (clients.h). Who has sent a
+ *          value is told what became of it, once it rests.
  * bundles  all sets of a bundle get one frame: the next, or that of the time tag if it is to come.
  *          More than OSC_AHEAD_S ahead is refused. Texts have no frame and are refused in a bundle to come.
  * bad      a malformed packet is dropped whole and counted

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "control/packet.h"
 
+#include <lo/lo.h>
 #include <lo/lo_lowlevel.h>
 #include <string.h>
 
@@ -209,6 +210,18 @@ decode(struct packet_message *m, const unsigned char *p, size_t size)
         m->arg[i] = decode_arg(types[1 + i], argv[i]);
 }
 
+const void *
+packet_blob(const struct packet_message *m, int i, size_t *size)
+{
+    lo_blob blob;
+
+    if (i < 0 || i >= m->nargs || i >= PACKET_ARGS || m->arg[i].type != 'b')
+        return NULL;
+    blob = (lo_blob)lo_message_get_argv(m->decoded)[i];
+    *size = lo_blob_datasize(blob);
+    return lo_blob_dataptr(blob);
+}
+
 static void
 walk(const struct walk *w, const unsigned char *p, size_t size, bool bundled, uint64_t tag)
 {
@@ -333,6 +346,19 @@ packet_add(struct packet_writer *w, const char *path, const struct packet_arg *a
     for (int i = 0; i < nargs && good; i++)
         good = append(m, &arg[i]);
     good = good && add(w, path, m);
+    lo_message_free(m);
+    return good;
+}
+
+bool
+packet_add_blob(struct packet_writer *w, const char *path, const void *data, size_t size)
+{
+    lo_blob blob = size && size <= sizeof w->data ? lo_blob_new((int32_t)size, data) : NULL;
+    lo_message m = lo_message_new();
+    bool good = blob && m && lo_message_add_blob(m, blob) >= 0 && add(w, path, m);
+
+    if (blob)
+        lo_blob_free(blob);
     lo_message_free(m);
     return good;
 }

@@ -36,6 +36,9 @@ struct packet_message {
     void *decoded;
 };
 
+/* The i-th argument's data if it is a blob; else NULL. */
+const void *packet_blob(const struct packet_message *m, int i, size_t *size);
+
 typedef void packet_each(void *context, const struct packet_message *m);
 
 /* Hands on each message in order; what m points to is valid during the call. False: malformed, none was handed on. */
@@ -57,6 +60,8 @@ void packet_message(struct packet_writer *w); /* one plain message */
 void packet_bundle(struct packet_writer *w, uint64_t tag);
 /* Types i h f d T F I N s. False when it does not fit (or there is no memory): nothing was added. */
 bool packet_add(struct packet_writer *w, const char *path, const struct packet_arg *arg, int nargs);
+/* One blob, of at least a byte. */
+bool packet_add_blob(struct packet_writer *w, const char *path, const void *data, size_t size);
 /* m's own arguments under another path, then texts. */
 bool packet_add_echo(struct packet_writer *w, const char *path, const struct packet_message *m,
                      const char *const *text, int ntext);

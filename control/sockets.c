@@ -4,6 +4,7 @@
 #include "control/stream.h"
 
 #include <errno.h>
+#include <linux/errqueue.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -29,6 +30,8 @@ enum {
     WORK = 128 * 1024, /* bytes that a UDP socket, and all connections together, may bring in a call */
     PACKET_WORK = 200, /* for each packet, however small */
     ACCEPTS = 8,       /* in a call */
+    ERRORS = 64,       /* of a UDP socket, in a call */
+    SEND_TRIES = 4,    /* an error of an earlier datagram is told to the next */
     PEEK = 16 * 1024,
     BACKLOG = 16,
     TRIES = 8,            /* for a port that is free for all of them */
@@ -245,11 +248,21 @@ send_connection(struct sockets *s, struct connection *c, const void *data, size_
     return c->over ? CARRIED_LOST : CARRIED;
 }
 
+static bool
+of_another(int error)
+{
+    return error == ECONNREFUSED || error == EHOSTUNREACH || error == ENETUNREACH || error == EPROTO;
+}
+
 static enum carried
 send_datagram(int fd, const struct address *to, const void *data, size_t size)
 {
-    if (sendto(fd, data, size, 0, (const struct sockaddr *)&to->at, to->size) == (ssize_t)size)
-        return CARRIED;
+    for (int tries = 0; tries < SEND_TRIES; tries++) {
+        if (sendto(fd, data, size, 0, (const struct sockaddr *)&to->at, to->size) == (ssize_t)size)
+            return CARRIED;
+        if (!of_another(errno))
+            break;
+    }
     return errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS ? CARRIED_LATER : CARRIED_LOST;
 }
 
@@ -265,6 +278,46 @@ sockets_send(struct sockets *s, const struct address *to, const void *data, size
 }
 
 /* --- receiving ----------------------------------------------------------------------------------- */
+
+static bool
+says_nobody_listens(struct msghdr *m)
+{
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+        struct sock_extended_err e;
+
+        if (!(c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR) &&
+            !(c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_RECVERR))
+            continue;
+        memcpy(&e, CMSG_DATA(c), sizeof e);
+        if (e.ee_errno == ECONNREFUSED &&
+            (e.ee_origin == SO_EE_ORIGIN_ICMP || e.ee_origin == SO_EE_ORIGIN_ICMP6))
+            return true;
+    }
+    return false;
+}
+
+/* ip(7): the datagrams that came back, with the addresses that they were sent to. */
+static void
+take_errors(struct sockets *s, int place)
+{
+    for (int i = 0; i < ERRORS; i++) {
+        struct address to = {.place = place};
+        _Alignas(struct cmsghdr) char control[512];
+        struct iovec data = {s->data, sizeof s->data};
+        struct msghdr m = {.msg_name = &to.at,
+                           .msg_namelen = sizeof to.at,
+                           .msg_iov = &data,
+                           .msg_iovlen = 1,
+                           .msg_control = control,
+                           .msg_controllen = sizeof control};
+
+        if (recvmsg(s->own[place], &m, MSG_ERRQUEUE) < 0)
+            return;
+        to.size = m.msg_namelen;
+        if (says_nobody_listens(&m))
+            s->hand.gone(s->hand.context, &to);
+    }
+}
 
 static void
 take_datagrams(struct sockets *s, int place)
@@ -363,8 +416,10 @@ sockets_receive(struct sockets *s)
     for (int i = 0; i < n; i++)
         events[event[i].data.u32] = event[i].events;
     for (int place = 0; place < OWN; place += 2)
-        if (events[place])
+        if (events[place]) {
             take_datagrams(s, place);
+            take_errors(s, place);
+        }
     for (int i = 0; i < SOCKETS_CONNECTIONS; i++) {
         if (s->connection[i] && (events[OWN + i] & EPOLLOUT))
             flush(s, s->connection[i]);
@@ -429,6 +484,16 @@ add_news(struct sockets *s, const char *what, const char *host, int error)
              n ? "; " : "", what, host, s->port, strerror(error));
 }
 
+/* So that a client whose program has ended is not sent to for ever; without it goes on as well. */
+static void
+ask_for_errors(int fd)
+{
+    int yes = 1;
+
+    setsockopt(fd, IPPROTO_IP, IP_RECVERR, &yes, sizeof yes);
+    setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &yes, sizeof yes);
+}
+
 /* A socket for the place, bound (and for TCP listening); 0 or errno. */
 static int
 open_place(struct sockets *s, int place, const struct sockaddr_storage *at, socklen_t size)
@@ -440,8 +505,10 @@ open_place(struct sockets *s, int place, const struct sockaddr_storage *at, sock
         return errno;
     if (type == SOCK_STREAM)
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    else
+    else {
         setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
+        ask_for_errors(fd);
+    }
     if (bind(fd, (const struct sockaddr *)at, size) == 0 &&
         (type == SOCK_DGRAM || listen(fd, BACKLOG) == 0) && watch(s, EPOLL_CTL_ADD, fd, place, EPOLLIN)) {
         s->own[place] = fd;

@@ -4,6 +4,8 @@
  *
  * where    loopback of both families, and before it the address asked for; UDP and TCP have the same port number.
  *          The first UDP socket must open; what else can't is left out, and sockets_news says so.
+ * UDP      a port where nobody listens any more, as its system says (ICMP), is told as gone; a host that is out of reach
+ *          is not: it may be asleep
  * TCP      stream.h finds the framing; what goes to a peer is framed as the peer does. A stream that is no OSC ends.
  * room     SOCKETS_CONNECTIONS; the next takes the place of a stranger, the one that came first; else, unless it is a
  *          stranger itself, that of one that has never sent a packet; else it is closed

@@ -150,9 +150,8 @@ place(const struct param *p, double value)
     return norm >= 0.0 ? fmin(norm, 1.0) : 0.0; /* NaN too: a log row's reading of 0 */
 }
 
-/* What a reading may be and a tablet can't show. */
-static double
-showable(const struct param *p, double value)
+double
+wire_number(const struct param *p, double value)
 {
     return isfinite(value) ? value : value > 0.0 ? p->max : p->min;
 }
@@ -160,7 +159,7 @@ showable(const struct param *p, double value)
 int
 wire_write(const struct param *p, bool norm, double value, const char *text, struct packet_arg arg[WIRE_ARGS])
 {
-    value = showable(p, value);
+    value = wire_number(p, value);
     arg[0] = (struct packet_arg){.type = 'f', .number = value};
     if (norm) {
         arg[0].number = place(p, value);
@@ -185,7 +184,7 @@ wire_write_series(const struct param *p, const double *value, struct packet_arg 
     int n = p->points < PACKET_ARGS ? p->points : PACKET_ARGS;
 
     for (int i = 0; i < n; i++)
-        arg[i] = (struct packet_arg){.type = 'f', .number = showable(p, value[i])};
+        arg[i] = (struct packet_arg){.type = 'f', .number = wire_number(p, value[i])};
     return n;
 }
 
@@ -208,7 +207,7 @@ wire_mark(const struct param *p, bool norm, double value, const char *text)
     if (p->type == PARAM_TEXT)
         return hash(text ? text : "");
     if (norm)
-        return (uint64_t)llround(1e6 * place(p, showable(p, value)));
+        return (uint64_t)llround(1e6 * place(p, wire_number(p, value)));
     value = p->type == PARAM_FLOAT ? (double)(float)value : value;
     memcpy(&bits, &value, sizeof bits);
     return bits;
@@ -238,6 +237,15 @@ bool
 wire_cut_step(const char *path, char out[WIRE_PATH_SIZE], bool *step)
 {
     return cut(path, "/step", out, step);
+}
+
+bool
+wire_cut_blob(const char *path, char out[WIRE_PATH_SIZE], bool *blob, bool *paths)
+{
+    if (!cut(path, "/blob/paths", out, paths))
+        return false;
+    *blob = false;
+    return *paths || cut(path, "/blob", out, blob);
 }
 
 bool

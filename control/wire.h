@@ -42,10 +42,15 @@ int wire_write_series(const struct param *p, const double *value, struct packet_
 /* 64 bits that differ when what wire_write writes would (to 1e-6 for norm). */
 uint64_t wire_mark(const struct param *p, bool norm, double value, const char *text);
 
+/* What goes out for a value: a reading may be what a tablet can't show (infinite, NaN), which ends at the range's ends. */
+double wire_number(const struct param *p, double value);
+
 /* Cuts "/norm" off into out; false when path is too long for any row. */
 bool wire_cut_norm(const char *path, char out[WIRE_PATH_SIZE], bool *norm);
 /* Likewise "/step". */
 bool wire_cut_step(const char *path, char out[WIRE_PATH_SIZE], bool *step);
+/* Likewise "/blob", and "/blob/paths". */
+bool wire_cut_blob(const char *path, char out[WIRE_PATH_SIZE], bool *blob, bool *paths);
 /* Is path the prefix or below it? A prefix ending in '/' means the same as without; "/" is all. */
 bool wire_inside(const char *path, const char *prefix);
 /* Is the row told to who wants what is inside the prefix? A series is much to send: only to who names it whole. A

@@ -862,6 +862,7 @@ act(struct ctl *c)
         [GET] = get,   [SET] = set,   [WATCH] = watch, [DUMP] = dump,
         [LOAD] = load, [PING] = ping, [PAIR] = pair,   [SHOW_CODE] = show_code};
     struct err e = {""};
+    int status;
 
     if (has_path(c) && (!find_wanted(c, &e) || !check_value(c, &e)))
         return cli_fail(USAGE, "%s", e.text);
@@ -869,7 +870,12 @@ act(struct ctl *c)
         c->verb = GET;
     if (c->verb == WATCH)
         catch_signals();
-    return client_open(&c->client) ? verbs[c->verb](c) : FAILED;
+    if (!client_open(&c->client))
+        return FAILED;
+    status = verbs[c->verb](c);
+    if (c->verb == SET || c->verb == LOAD)
+        unsubscribe(c); /* or we would be told of other hands' moves */
+    return status;
 }
 
 static void

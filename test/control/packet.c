@@ -12,6 +12,8 @@
 
 struct seen {
     int n;
+    unsigned char blob[16];
+    size_t blob_size;
     char path[8][32];
     int nargs[8];
     struct packet_arg arg[8]; /* the first of each */
@@ -27,6 +29,8 @@ see(void *context, const struct packet_message *m)
 
     if (s->n == 8)
         return;
+    if (packet_blob(m, 0, &s->blob_size) && s->blob_size <= sizeof s->blob)
+        memcpy(s->blob, packet_blob(m, 0, &s->blob_size), s->blob_size);
     snprintf(s->path[s->n], sizeof s->path[0], "%s", m->path);
     s->nargs[s->n] = m->nargs;
     s->arg[s->n] = m->arg[0];
@@ -93,6 +97,30 @@ what_is_written_has_the_same_bytes(void **state)
     assert_true(packet_add(&w, "/monitor/dim", &dim, 1));
     assert_int_equal(w.size, 68);
     assert_memory_equal(w.data, BOTH, 68);
+}
+
+static void
+a_blob_is_its_size_its_bytes_and_zeros_to_the_next_word(void **state)
+{
+    struct packet_writer w;
+    struct seen s;
+
+    (void)state;
+    packet_message(&w);
+    assert_true(packet_add_blob(&w, "/a", "12345", 5));
+    assert_int_equal(w.size, 20);
+    assert_memory_equal(w.data,
+                        "/a\0\0,b\0\0\0\0\0\x05"
+                        "12345\0\0\0",
+                        20);
+    assert_true(read_packet(w.data, w.size, &s));
+    assert_int_equal(s.arg[0].type, 'b');
+    assert_int_equal(s.blob_size, 5);
+    assert_memory_equal(s.blob, "12345", 5);
+    packet_message(&w);
+    assert_false(packet_add_blob(&w, "/a", "", 0));
+    assert_false(packet_add_blob(&w, "/a", w.data, PACKET_BUNDLE));
+    assert_true(packet_add_blob(&w, "/a", w.data, PACKET_BUNDLE - 12));
 }
 
 static void
@@ -303,6 +331,7 @@ main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_are_as_the_specification_says),
         cmocka_unit_test(what_is_written_has_the_same_bytes),
+        cmocka_unit_test(a_blob_is_its_size_its_bytes_and_zeros_to_the_next_word),
         cmocka_unit_test(each_type_comes_back_as_it_went),
         cmocka_unit_test(what_does_not_fit_is_not_begun),
         cmocka_unit_test(hostile_packets_are_refused_whole),

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """OSC as bytes, and a peer that speaks it."""
+import base64
 import collections
+import hashlib
 import math
+import os
 import socket
 import struct
 import time
@@ -74,6 +77,10 @@ def decode(data):
         elif tag == 's':
             value, at = _take_text(data, at)
             args.append(value)
+        elif tag == 'b':
+            size, = struct.unpack_from('>i', data, at)
+            args.append(data[at + 4:at + 4 + size])
+            at += 4 + (size + 3) // 4 * 4
         else:
             code, size = {'i': ('>i', 4), 'h': ('>q', 8), 'f': ('>f', 4), 'd': ('>d', 8), 't': ('>Q', 8)}[tag]
             args.append(struct.unpack_from(code, data, at)[0])
@@ -205,3 +212,72 @@ class OscStream(Osc):
 
     def close(self):
         self.socket.close()
+
+
+class OscWeb(OscStream):
+    """A peer on a WebSocket of its own: a packet is a binary message (RFC 6455). port is that of HTTP."""
+
+    def __init__(self, port, host='127.0.0.1', path='/'):
+        self.socket = socket.create_connection((host, port), PATIENCE)
+        self.waiting = collections.deque()
+        self.bytes = b''
+        self.parts = b''        # of a message in several frames
+        key = base64.b64encode(os.urandom(16)).decode()
+        self.socket.sendall(('GET %s HTTP/1.1\r\nHost: %s:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n'
+                             'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n\r\n'
+                             % (path, host, port, key)).encode())
+        head = self._head()
+        accept = hashlib.sha1((key + '258EAFA5-E914-47DA-95CA-C5AB0DC85B11').encode()).digest()
+        check(head.split()[1:2] == ['101'], 'the handshake is answered with %r' % head)
+        check(base64.b64encode(accept).decode() in head, 'the key is not ours: %r' % head)
+
+    def _head(self):
+        while b'\r\n\r\n' not in self.bytes:
+            more = self.socket.recv(4096)
+            check(more, 'the host has hung up in the handshake')
+            self.bytes += more
+        head, self.bytes = self.bytes.split(b'\r\n\r\n', 1)
+        return head.decode('latin-1')
+
+    def _frame(self, kind, data):
+        mask = os.urandom(4)
+        size = len(data)
+        head = bytes([0x80 | kind]) + (bytes([0x80 | size]) if size < 126 else b'\xfe' + struct.pack('>H', size)
+                                       if size < 65536 else b'\xff' + struct.pack('>Q', size))
+        self.socket.sendall(head + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(data)))
+
+    def packet(self, data):
+        self._frame(2, data)
+
+    def _cut_frame(self):
+        """(whole message, kind, data); None if it is not all there."""
+        have, size, at = len(self.bytes), 0, 2
+        if have < 2:
+            return None
+        size = self.bytes[1] & 127
+        check(not self.bytes[1] & 128, 'a server does not mask')
+        if size > 125:
+            code, at = ('>H', 4) if size == 126 else ('>Q', 10)
+            if have < at:
+                return None
+            size, = struct.unpack_from(code, self.bytes, 2)
+        if have < at + size:
+            return None
+        first, data = self.bytes[0], self.bytes[at:at + size]
+        self.bytes = self.bytes[at + size:]
+        return bool(first & 128), first & 15, data
+
+    def _cut_packet(self):
+        while True:
+            frame = self._cut_frame()
+            if frame is None:
+                return None
+            whole, kind, data = frame
+            if kind == 9:
+                self._frame(10, data)
+            check(kind != 8, 'the host has closed the WebSocket: %r' % data)
+            if kind in (0, 2):
+                self.parts += data
+                if whole:
+                    packet, self.parts = self.parts, b''
+                    return packet

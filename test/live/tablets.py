@@ -6,6 +6,9 @@ import time
 from harness import *
 
 
+TOLD = 14       # times that UDP tells a value which rests: control/clients.h
+
+
 def here(room, period=256, *args, **more):
     """A host that plays, steered by nobody yet."""
     write_wav(room.path('song.wav'), programme(2))
@@ -126,6 +129,7 @@ def oscdump_hears_everything_once_and_then_what_changes(room):
     for p in params():
         if p['path'].startswith('/eq/'):
             dump.await_line(' %s ' % re.escape(p['path']))
+    wait_for(lambda: (lambda n: time.sleep(0.3) or len(dump.lines) == n)(len(dump.lines)), 'silence')
     before = len(dump.lines)
     oscsend(room, host, '/eq/3/gain', 'f', '4.5')
     dump.await_line(r'/eq/3/gain f 4\.5', start=before)
@@ -133,8 +137,10 @@ def oscdump_hears_everything_once_and_then_what_changes(room):
     oscsend(room, host, '/eq/on', 'T')
     dump.await_line(r'/eq/on i 1', start=before)
     osc.value('/eq/on')
-    told = [line.split()[1] for line in dump.lines[before:]]
-    check_equal(told, ['/eq/3/gain', '/eq/on'], 'what was told after the dump: changes within the prefix, each once')
+    wait_for(lambda: (lambda n: time.sleep(0.3) or len(dump.lines) == n)(len(dump.lines)), 'silence')
+    told = collections.Counter(line.split()[1] for line in dump.lines[before:])
+    check_equal(told, {'/eq/3/gain': TOLD, '/eq/on': TOLD},
+                'what was told after the dump: changes within the prefix, so often that UDP may lose some')
 
 
 @test
@@ -150,9 +156,55 @@ def two_tablets_agree_and_one_that_left_is_forgotten(room):
     check_equal(one.await_path('/comp/ratio'), [3.0], 'what the first hears')
     two.send('/unsubscribe')
     two.value('/comp/ratio')
+    two.all(0.5)
     one.send('/comp/ratio', 5.0)
     one.await_value('/comp/ratio', 5.0)
     check_equal([m for m in two.all(0.5) if m[0] == '/comp/ratio'], [], 'what one hears that has left')
+
+
+@test
+def who_only_sends_hears_the_others_and_ctl_leaves_nothing_behind(room):
+    host, one = here(room)
+    two = room.osc(host)
+    one.send('/comp/ratio', 8.0)
+    check_equal(one.await_path('/comp/ratio'), [8.0], 'what became of its own move')
+    two.send('/ping')
+    two.await_path('/pong')
+    one.all(0.5)
+    subscriber = OscStream(host.port, 'slip')
+    subscriber.send('/comp/ratio', 3.0)
+    check_equal(one.await_path('/comp/ratio'), [3.0], 'what another did')
+    subscriber.close()
+    desk = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)     # what ctl takes for a host
+    desk.settimeout(PATIENCE)
+    desk.bind(('127.0.0.1', 0))
+    ctl = room.keep(Program([deadwax_path(), 'ctl', '--port', str(desk.getsockname()[1]), '/comp/ratio', '4']))
+    data, who = desk.recvfrom(65536)
+    check_equal([m[0] for m in decode(data)], ['/comp/ratio', '/comp/ratio'], 'a value and a question')
+    desk.sendto(message('/comp/ratio', 4.0), who)
+    check_equal(decode(desk.recvfrom(65536)[0]), [('/unsubscribe', [])], 'its last word')
+    check_equal(ctl.wait(), 0, 'exit status')
+    desk.close()
+
+
+@test
+def meters_come_as_a_blob_with_a_list_of_what_is_in_it(room):
+    host, osc = here(room)
+    osc.send('/meter/output/blob/paths')
+    first, *paths = osc.await_path('/meter/output/blob/paths')
+    check_equal(first, 0, 'the place of the first path')
+    want = [p['path'] for p in params() if p['path'].startswith('/meter/output/') and p['type'] not in ('series', 'text')
+            and p['owner'] == 'meter']
+    while len(paths) < len(want):
+        paths += osc.await_path('/meter/output/blob/paths')[1:]
+    check_equal(paths, want, 'the paths, in table order')
+    osc.send('/subscribe', '/meter/output/blob', 60.0, 60.0)
+
+    def numbers():
+        data = osc.await_path('/meter/output/blob')[0]
+        check_equal(struct.unpack_from('>i', data)[0], len(want), 'the count')
+        return dict(zip(want, struct.unpack_from('>%df' % len(want), data, 4)))
+    wait_for(lambda: -40 < numbers()['/meter/output/momentary'] < 0, 'a loudness')
 
 
 @test
