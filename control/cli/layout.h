@@ -11,7 +11,7 @@
 
 #include "engine/params.h"
 
-enum { LAYOUT_PAGES = 9, LAYOUT_COLUMNS = 16, LAYOUT_ROWS = 14 };
+enum { LAYOUT_PAGES = 10, LAYOUT_COLUMNS = 16, LAYOUT_ROWS = 14 };
 
 enum layout_kind {
     LAYOUT_SWITCH,
