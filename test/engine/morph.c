@@ -35,15 +35,6 @@ tear_down(void **state)
     return 0;
 }
 
-static int
-id_of(const char *path)
-{
-    int id = param_find(path);
-
-    assert_true(id >= 0);
-    return id;
-}
-
 static void
 ends(const char *path, double a, double b)
 {

@@ -4,6 +4,7 @@
  */
 #include "engine/inside.h"
 
+#include "test/kit/defaults.h"
 #include "test/kit/dice.h"
 
 #include <setjmp.h>
@@ -18,15 +19,6 @@ enum { PERIOD = 256 };
 
 static struct engine *g;
 static float silence[2][PERIOD], out[2][PERIOD];
-
-static int
-id_of(const char *path)
-{
-    int id = param_find(path);
-
-    assert_true(id >= 0);
-    return id;
-}
 
 static int
 set_up(void **state)

@@ -29,3 +29,13 @@ default_settings(void)
     free(values);
     return s;
 }
+
+int
+id_of(const char *path)
+{
+    int id = param_find(path);
+
+    if (id < 0)
+        fail_msg("%s: no such parameter", path);
+    return id;
+}

@@ -12,4 +12,7 @@ double *default_values(void);
 
 struct settings default_settings(void);
 
+/* Of a row that there is. */
+int id_of(const char *path);
+
 #endif
