@@ -30,11 +30,25 @@ frame_together(const struct engine *g)
 
 /* --- to who acts on it ---------------------------------------------------------------------------- */
 
+/* A bundle that is to be at once does not overtake what hands read already, as a preset that is on its way. The frame
+   clock may have stood still meanwhile. One with a time of its own keeps it. */
+static uint64_t
+in_turn(const struct engine *g, int id, uint64_t frame)
+{
+    const struct process_tick *t = publish_read((struct publish *)&g->process.tick);
+    const struct model_ahead *a = &g->model.ahead[id];
+    uint64_t due = engine_frame_at(g, clock_realtime_ns()) + (uint64_t)t->nframes;
+
+    return a->count > 0 && frame < a->frame && frame <= due ? a->frame : frame;
+}
+
 static bool
 set_chain(struct engine *g, int id, double value, uint64_t frame, const char *by, struct err *e)
 {
     uint64_t soon = frames_ahead(g, SOON_S), sent_to = g->recall.sent_to;
 
+    if (frame != ENGINE_NOW && g->built)
+        frame = in_turn(g, id, frame);
     if (frame != ENGINE_NOW && frame < sent_to && passage_has(&g->recall.passage, id))
         frame = sent_to; /* whoever takes a row comes after what has been sent of it */
     soon = sent_to < soon ? soon : sent_to + 1;

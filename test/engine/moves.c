@@ -4,6 +4,7 @@
  */
 #include "engine/inside.h"
 
+#include "engine/clock.h"
 #include "test/kit/defaults.h"
 #include "test/kit/dice.h"
 
@@ -52,8 +53,10 @@ run(int periods)
     struct process_io io = {.in = {silence[0], silence[1]}, .master = {out[0], out[1]}};
     struct notice n;
 
-    for (int i = 0; i < periods; i++)
+    for (int i = 0; i < periods; i++) {
+        io.time_ns = clock_ns();
         process_run(&g->process, &io, PERIOD);
+    }
     g->readings = *(const struct readings *)publish_read(&g->process.readings);
     while (process_notice(&g->process, &n))
         if (n.kind == NOTICE_SET)
@@ -233,6 +236,34 @@ a_group_comes_into_force_at_one_frame(void **state)
     free(values);
 }
 
+/* As a dump that is loaded just after a preset, while the frame clock stands. */
+static void
+a_bundle_for_now_comes_after_a_preset_that_is_on_its_way(void **state)
+{
+    double *values = default_values();
+    uint64_t now;
+    struct err e;
+
+    (void)state;
+    run(4);
+    values[id_of("/limit/on")] = 1.0;
+    values[id_of("/eq/3/gain")] = 3.0;
+    assert_true(engine_move_group(g, values, "preset club", "terminal", ENGINE_NOW, &e));
+    now = engine_frame_at(g, clock_realtime_ns());
+    set("/limit/on", 0.0, now, "tablet");
+    set("/eq/3/gain", 0.0, now, "tablet");
+    run(40);
+    assert_float_equal(get("/limit/on"), 0.0, 0);
+    assert_float_equal(get("/eq/3/gain"), 0.0, 0);
+    assert_in_force();
+    assert_float_equal(get("/history/steps"), 2, 0);
+    undo();
+    run(40);
+    says("/history/undo", "preset club (2 values), terminal");
+    assert_float_equal(get("/limit/on"), 1.0, 0);
+    free(values);
+}
+
 /* With no room on the way to the process thread: half a preset, or half an undo, would be neither. */
 static void
 a_group_is_whole_when_too_many_moves_wait(void **state)
@@ -347,6 +378,7 @@ main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
+        TEST(a_bundle_for_now_comes_after_a_preset_that_is_on_its_way),
         TEST(rows_tell_what_can_be_undone),
         TEST(with_nothing_to_undo_a_hand_is_told_so),
         TEST(what_is_no_setting_is_no_step),
