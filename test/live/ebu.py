@@ -97,7 +97,8 @@ class Meter:
                 f.write(part)
             f.write(quiet(0.2))
         self.seconds += os.path.getsize(path) / 8 / RATE
-        check(self.probe.ask('freewheel 1') is not None, 'freewheeling')
+        # A busy machine has not always a thread for the server at once.
+        wait_for(lambda: self.probe.ask('freewheel 1') is not None, 'freewheeling')
         fed = self.probe.ask('feed ' + path, seconds=200)
         check(self.probe.ask('freewheel 0') is not None, 'back to the clock')
         check(fed is not None, 'the signal')
