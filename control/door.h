@@ -50,6 +50,7 @@ struct door_counts {
     uint64_t bad_tokens, bad_origins, bad_hosts;
     uint64_t oversized; /* requests larger than anything that we take */
     uint64_t bad_paths; /* of HTTP: what tries to climb out */
+    uint64_t malformed; /* requests and frames of the web that are none, or none that we take */
 };
 
 struct door;

@@ -35,8 +35,8 @@ static const struct counter tcp_counters[] = {
         "/control/door/" #name, offsetof(struct door_counts, name)                                           \
     }
 static const struct counter door_counters[] = {
-    DOOR(strangers),  DOOR(floods),      DOOR(paired),    DOOR(wrong_codes), DOOR(closed),
-    DOOR(bad_tokens), DOOR(bad_origins), DOOR(bad_hosts), DOOR(oversized),   DOOR(bad_paths),
+    DOOR(strangers),   DOOR(floods),    DOOR(paired),    DOOR(wrong_codes), DOOR(closed),    DOOR(bad_tokens),
+    DOOR(bad_origins), DOOR(bad_hosts), DOOR(oversized), DOOR(bad_paths),   DOOR(malformed),
 };
 
 static void

@@ -127,8 +127,9 @@ the_row_revokes_and_is_empty_again(void **state)
 static void
 each_counter_is_told_once_a_second(void **state)
 {
-    static const char *const door[] = {"strangers",  "floods",      "paired",    "wrong_codes", "closed",
-                                       "bad_tokens", "bad_origins", "bad_hosts", "oversized",   "bad_paths"};
+    static const char *const door[] = {"strangers", "floods",     "paired",      "wrong_codes",
+                                       "closed",    "bad_tokens", "bad_origins", "bad_hosts",
+                                       "oversized", "bad_paths",  "malformed"};
     struct room *r = *state;
     uint64_t *count = (uint64_t *)door_counts(r->door);
     char path[PARAM_PATH_SIZE];
