@@ -23,7 +23,7 @@ enum {
     PLACES = HOSTS + HTTP_CONNECTIONS,
     WORK = 128 * 1024, /* bytes of answers in a call */
     ACCEPTS = 16,      /* in a call */
-    BACKLOG = 128,     /* a browser's burst, and those who never say a word */
+    BACKLOG = 256,     /* whose SYN finds no room here comes again after 1 s */
     TRIES = 8,         /* for a port that is free for all of them */
     ROOM = 64 * 1024,  /* in the system, for what goes out */
     LEAVE_S = 1,

@@ -33,7 +33,7 @@ enum {
     ERRORS = 64,       /* of a UDP socket, in a call */
     SEND_TRIES = 4,    /* an error of an earlier datagram is told to the next */
     PEEK = 16 * 1024,
-    BACKLOG = 16,
+    BACKLOG = 256,        /* whose SYN finds no room here comes again after 1 s */
     TRIES = 8,            /* for a port that is free for all of them */
     UDP_ROOM = 1 << 20,   /* for bursts */
     TCP_ROOM = 64 * 1024, /* little: what waits in there is old when it arrives */
