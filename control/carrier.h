@@ -7,17 +7,20 @@
 
 #include "dsp/dsp.h"
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 enum { CARRIERS = 2, CARRIER_SOCKETS = 0, CARRIER_WEB = 1, ADDRESS_NAME_SIZE = 80 };
 
-/* Compared with address_same. */
+/* Compared with address_same, which does not ask for `own`. */
 struct address {
     struct sockaddr_storage at;
     socklen_t size;
     uint64_t connection; /* 0: UDP. Numbers do not come again within a carrier */
     int carrier;         /* CARRIER_SOCKETS or CARRIER_WEB */
     int place;           /* the carrier's business */
+    struct in6_addr
+        own; /* UDP: ours that it came to, and answers leave from; :: if whichever the system takes */
 };
 
 bool address_same(const struct address *a, const struct address *b);

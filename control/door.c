@@ -2,43 +2,31 @@
 #include "control/door.h"
 
 #include "control/clients.h"
+#include "control/guests.h"
+#include "engine/errand.h"
 #include "engine/folder.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 /*
  * Two lists of hosts with a bucket each: those that are in, which nobody can push out, and the last STRANGERS others,
  * where a new one takes the place of whoever was quiet longest. Who sends from made-up addresses has new buckets for
  * ever, so all strangers share one more.
  *
+ * A change is made to the list in memory at once, and then by an errand to the file's, one after the other: read, changed,
+ * written, as another host of this user, or a person, may have written it. `in` is always `known`, which is what the
+ * file said last, with the changes that are on their way. A pairing that fails is taken back; a revocation stays, and
+ * is tried again.
+ *
  * What is compared with a secret takes as long whether it is right or wrong, wherever the first difference is.
  */
-enum { STRANGERS = 64, DIGITS = 8, LINE = 1024, DATE = 16, TOKEN_BYTES = 16 };
-
-struct token {
-    unsigned char hash[SHA256_DIGEST_LENGTH];
-};
-
-struct host {
-    struct address at;
-    char name[DOOR_NAME_SIZE], date[DATE];
-    struct token token[DOOR_TOKENS]; /* the oldest first */
-    int ntokens;
-    struct allowance packets;
-};
+enum { STRANGERS = 64, DIGITS = 8, TOKEN_BYTES = 16, CHANGES = DOOR_HOSTS + 8, RETRY_S = 5 };
 
 struct stranger {
     struct address at;
@@ -46,17 +34,28 @@ struct stranger {
     struct allowance packets;
 };
 
-/* What a file holds. */
-struct guests {
-    struct host host[DOOR_HOSTS];
-    int n;
+struct work { /* the errand's while it is out */
+    char path[FOLDER_PATH];
+    struct guests_change change;
+    bool changes, changed; /* or does it but read? And did that change anything? */
+    struct guests guests;
+    enum status status;
+    struct err err;
 };
 
 struct door {
     char path[FOLDER_PATH]; /* "": nothing is remembered */
-    struct guests in;
-    struct host listed[DOOR_LISTED];
+    struct guests in, known;
+    struct guest listed[DOOR_LISTED];
     int nlisted;
+
+    struct errand errand;
+    struct work work;
+    struct guests_change change[CHANGES]; /* on their way, the oldest first */
+    int nchanges;
+    bool reads; /* the file is to be read before anything else */
+    int64_t retry_ns;
+    struct err failed; /* told last; "": all is well */
 
     struct stranger stranger[STRANGERS];
     struct allowance strangers, tries_pace;
@@ -67,77 +66,12 @@ struct door {
     struct door_counts counts;
 };
 
-/* --- hosts --------------------------------------------------------------------------------------- */
-
-static bool
-host_parse(const char *text, struct address *a)
-{
-    struct sockaddr_in in = {.sin_family = AF_INET};
-    struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
-
-    *a = (struct address){.size = 0};
-    if (inet_pton(AF_INET, text, &in.sin_addr) == 1)
-        memcpy(&a->at, &in, a->size = sizeof in);
-    else if (inet_pton(AF_INET6, text, &in6.sin6_addr) == 1)
-        memcpy(&a->at, &in6, a->size = sizeof in6);
-    return a->size != 0;
-}
-
-static struct host *
-host_find(const struct host *host, int n, const struct address *from)
-{
-    for (int i = 0; i < n; i++)
-        if (address_same_host(&host[i].at, from))
-            return (struct host *)&host[i];
-    return NULL;
-}
-
-static struct host *
+static struct guest *
 host_in(const struct door *d, const struct address *from)
 {
-    struct host *h = host_find(d->in.host, d->in.n, from);
+    struct guest *h = guests_find(d->in.guest, d->in.n, from);
 
-    return h ? h : host_find(d->listed, d->nlisted, from);
-}
-
-/* Nothing in it can steer a terminal, end a line of the file or an item of the list, or look like an address. */
-static void
-clean_name(const struct address *from, const char *name, char out[DOOR_NAME_SIZE])
-{
-    char host[ADDRESS_NAME_SIZE];
-    int n = 0;
-
-    address_host(from, host);
-    if (!name || !name[strspn(name, " ")])
-        name = host;
-    for (name += strspn(name, " "); *name && n < DOOR_NAME_SIZE - 1; name++)
-        out[n++] = *name >= ' ' && *name <= '~' && *name != ',' && *name != ':' ? *name : '_';
-    while (n > 0 && out[n - 1] == ' ')
-        n--;
-    out[n] = '\0';
-}
-
-/* Those that are no host's: hands of the program itself, and what revokes all. */
-static bool
-name_is_taken(const struct guests *g, const char *name, const struct host *but)
-{
-    static const char *const own[] = {"terminal", "late", "*"};
-
-    for (size_t i = 0; i < LEN(own); i++)
-        if (strcasecmp(own[i], name) == 0)
-            return true;
-    for (int i = 0; i < g->n; i++)
-        if (&g->host[i] != but && strcasecmp(g->host[i].name, name) == 0)
-            return true;
-    return false;
-}
-
-static void
-name_host(const struct guests *g, struct host *h, const char *wanted)
-{
-    snprintf(h->name, sizeof h->name, "%s", wanted);
-    for (int i = 2; name_is_taken(g, h->name, h); i++)
-        snprintf(h->name, sizeof h->name, "%.*s %d", DOOR_NAME_SIZE - 16, wanted, i);
+    return h ? h : guests_find(d->listed, d->nlisted, from);
 }
 
 /* --- secrets ------------------------------------------------------------------------------------- */
@@ -175,258 +109,161 @@ draw_code(char code[DIGITS + 1])
 }
 
 static void
-hash_token(const char *token, struct token *t)
-{
-    SHA2_CTX sha;
-
-    SHA256Init(&sha);
-    SHA256Update(&sha, (const uint8_t *)token, strlen(token));
-    SHA256Final(t->hash, &sha);
-}
-
-static void
 print_hex(const unsigned char *bytes, size_t n, char *out)
 {
     for (size_t i = 0; i < n; i++)
         sprintf(out + 2 * i, "%02x", bytes[i]);
 }
 
-static bool
-read_hex(const char *text, unsigned char *bytes, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        char pair[3] = {text[2 * i], text[2 * i] ? text[2 * i + 1] : '\0'};
+/* --- remembering --------------------------------------------------------------------------------- */
 
-        if (!isxdigit((unsigned char)pair[0]) || !isxdigit((unsigned char)pair[1]))
-            return false;
-        bytes[i] = (unsigned char)strtoul(pair, NULL, 16);
-    }
-    return text[2 * n] == '\0';
+#define NOBODY "%.60s: no such host is paired: see /control/paired"
+
+static void
+shut(struct door *d)
+{
+    explicit_bzero(d->code, sizeof d->code);
+    explicit_bzero(d->shown, sizeof d->shown);
+    d->until_ns = 0;
 }
 
-/* --- the file ------------------------------------------------------------------------------------ */
+/* On the errand's thread. */
+static void
+work_off(void *with)
+{
+    struct work *w = with;
+
+    w->status = w->path[0] ? guests_read(w->path, &w->guests, &w->err) : OK;
+    if (w->status != OK || !w->changes)
+        return;
+    w->changed = guests_apply(&w->guests, &w->change);
+    if (w->changed && w->path[0])
+        w->status = guests_write(w->path, &w->guests, &w->err);
+}
+
+/* What the file said last, and what is on its way. The buckets stay as full as they are. */
+static void
+count_in(struct door *d)
+{
+    struct guests g = d->known;
+
+    for (int i = 0; i < d->nchanges; i++)
+        guests_apply(&g, &d->change[i]);
+    for (int i = 0; i < g.n; i++) {
+        const struct guest *old = guests_find(d->in.guest, d->in.n, &g.guest[i].at);
+
+        if (old)
+            g.guest[i].packets = old->packets;
+    }
+    d->in = g;
+}
+
+/* No pairing waits for a disk that takes nothing: who is in and not in the file would be gone with us. */
+static void
+keep_revocations(struct door *d)
+{
+    int kept = 0;
+
+    for (int i = 0; i < d->nchanges; i++)
+        if (!d->change[i].adds)
+            d->change[kept++] = d->change[i];
+    d->nchanges = kept;
+}
+
+static void
+take_failure(struct door *d, int64_t now_ns, struct err *e)
+{
+    const struct work *w = &d->work;
+    bool again = strcmp(d->failed.text, w->err.text) == 0;
+
+    d->failed = w->err;
+    if (!w->changes) /* nobody could be added to it */
+        shut(d);
+    if (w->changes && w->change.adds)
+        err_set(e, "%s is not paired: %s", w->change.guest.name, w->err.text);
+    else if (!again || !w->changes)
+        err_set(e, "%s", w->err.text);
+    keep_revocations(d);
+    d->retry_ns = now_ns + RETRY_S * INT64_C(1000000000);
+}
+
+static void
+take_success(struct door *d, struct err *e)
+{
+    const struct work *w = &d->work;
+
+    d->failed.text[0] = '\0';
+    d->known = w->guests;
+    if (!w->changes)
+        return;
+    memmove(&d->change[0], &d->change[1], sizeof d->change[0] * (size_t)--d->nchanges);
+    if (!w->change.adds && w->changed)
+        err_set(e, "no longer paired: %s", w->change.who);
+    else if (!w->change.adds)
+        err_set(e, NOBODY, w->change.who);
+    else if (!w->changed)
+        err_set(e, "%s is not paired: %d hosts are: revoke one first", w->change.guest.name, DOOR_HOSTS);
+}
+
+static void
+take_back(struct door *d, int64_t now_ns, struct err *e)
+{
+    if (d->work.status == OK)
+        take_success(d, e);
+    else
+        take_failure(d, now_ns, e);
+    count_in(d);
+}
 
 static bool
-read_tokens(struct host *h, char *text)
+prepare(struct door *d)
 {
-    char *rest = NULL;
+    struct work *w = &d->work;
 
-    if (strcmp(text, "-") == 0)
-        return true;
-    for (char *t = strtok_r(text, " ", &rest); t; t = strtok_r(NULL, " ", &rest))
-        if (h->ntokens == DOOR_TOKENS || !read_hex(t, h->token[h->ntokens++].hash, SHA256_DIGEST_LENGTH))
-            return false;
+    if (!d->reads && !d->nchanges)
+        return false;
+    *w = (struct work){.changes = !d->reads, .guests = d->known};
+    memcpy(w->path, d->path, sizeof w->path);
+    if (w->changes)
+        w->change = d->change[0];
+    d->reads = false;
     return true;
 }
 
-/* NAME \t HOST \t DATE \t TOKENS, or a comment. What is wrong with it; NULL: nothing. */
-static const char *
-read_line(struct guests *g, char *line)
+bool
+door_tick(struct door *d, int64_t now_ns, struct err *e)
 {
-    char *part[4], *rest = line;
-    char name[DOOR_NAME_SIZE];
-    struct host h = {.ntokens = 0};
-
-    if (!line[strspn(line, " \t")] || *line == '#')
-        return NULL;
-    for (size_t i = 0; i < LEN(part); i++)
-        if (!(part[i] = strsep(&rest, "\t")))
-            return "write NAME, HOST, DATE and TOKENS (or -) with tabs between";
-    if (rest || strlen(part[2]) >= sizeof h.date || strlen(part[0]) >= sizeof h.name)
-        return "write NAME, HOST, DATE and TOKENS (or -) with tabs between";
-    if (!host_parse(part[1], &h.at))
-        return "the second word is no address of a host";
-    if (!read_tokens(&h, part[3]))
-        return "the last word is no list of at most 4 SHA-256 of tokens, nor -";
-    if (host_find(g->host, g->n, &h.at))
-        return "this host is there twice: keep one line";
-    if (g->n == DOOR_HOSTS)
-        return "there are more hosts than 32: delete some";
-    clean_name(&h.at, part[0], name);
-    snprintf(h.date, sizeof h.date, "%s", part[2]);
-    g->host[g->n] = h;
-    name_host(g, &g->host[g->n], name);
-    g->n++;
-    return NULL;
+    e->text[0] = '\0';
+    if (errand_back(&d->errand))
+        take_back(d, now_ns, e);
+    if (errand_is_out(&d->errand) || (now_ns < d->retry_ns && !d->reads))
+        return e->text[0] != '\0';
+    if (prepare(d) && errand_send(&d->errand, work_off, &d->work) != OK)
+        d->reads |= !d->work.changes; /* no thread to be had: the next time */
+    return e->text[0] != '\0';
 }
 
-static enum status
-read_lines(FILE *f, const char *path, struct guests *g, struct err *e)
+bool
+door_is_idle(const struct door *d)
 {
-    char line[LINE];
-
-    for (int n = 1; fgets(line, sizeof line, f); n++) {
-        size_t length = strcspn(line, "\n");
-        const char *wrong = line[length] || feof(f) ? NULL : "a line that is too long";
-
-        line[length] = '\0';
-        wrong = wrong ? wrong : read_line(g, line);
-        if (wrong) {
-            err_set(e, "%.400s:%d: %s", path, n, wrong);
-            return BAD_ARG;
-        }
-    }
-    if (ferror(f)) {
-        err_set(e, "%.400s: %s", path, strerror(errno));
-        return IO_ERROR;
-    }
-    return OK;
+    return !d->reads && !d->nchanges && !errand_is_out(&d->errand);
 }
 
-/* Who can write it can let in whom they like. */
-static enum status
-check_owner(FILE *f, const char *path, struct err *e)
+/* All of it, now. */
+static void
+finish(struct door *d)
 {
-    struct stat st;
+    struct err e;
 
-    if (fstat(fileno(f), &st) != 0 || !S_ISREG(st.st_mode)) {
-        err_set(e, "%.400s: is no file: who is paired stands there: move it away", path);
-        return IO_ERROR;
+    if (errand_wait(&d->errand))
+        take_back(d, 0, &e);
+    d->reads = false;
+    for (int i = d->nchanges; i > 0 && prepare(d); i--) {
+        work_off(&d->work);
+        take_back(d, 0, &e);
+        if (d->work.status != OK)
+            break;
     }
-    if ((st.st_uid != geteuid() && st.st_uid != 0) || (st.st_mode & (S_IWGRP | S_IWOTH))) {
-        err_set(
-            e, "%.400s: others can write it, and so let in anyone: look through it, then chown and chmod 600",
-            path);
-        return BAD_ARG;
-    }
-    return OK;
-}
-
-/* None is one with nobody in it. */
-static enum status
-read_file(const char *path, struct guests *g, struct err *e)
-{
-    int fd = *path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
-    FILE *f = fd >= 0 ? fdopen(fd, "r") : NULL;
-    enum status status;
-
-    *g = (struct guests){.n = 0};
-    if (!f && (!*path || (fd < 0 && errno == ENOENT)))
-        return OK;
-    if (!f) {
-        err_set(e, "%.400s: %s: who is paired stands there", path, strerror(errno));
-        if (fd >= 0)
-            close(fd);
-        return IO_ERROR;
-    }
-    status = check_owner(f, path, e);
-    if (status == OK)
-        status = read_lines(f, path, g, e);
-    fclose(f);
-    return status;
-}
-
-static bool
-print_guests(FILE *f, const struct guests *g)
-{
-    char hex[2 * SHA256_DIGEST_LENGTH + 1], host[ADDRESS_NAME_SIZE];
-
-    fprintf(f, "# deadwax: who is paired. NAME, HOST, DATE, SHA-256 of tokens. A line taken away is a host "
-               "revoked.\n");
-    for (int i = 0; i < g->n; i++) {
-        const struct host *h = &g->host[i];
-
-        address_host(&h->at, host);
-        fprintf(f, "%s\t%s\t%s\t%s", h->name, host, h->date, h->ntokens ? "" : "-");
-        for (int k = 0; k < h->ntokens; k++) {
-            print_hex(h->token[k].hash, sizeof h->token[k].hash, hex);
-            fprintf(f, "%s%s", k ? " " : "", hex);
-        }
-        fputc('\n', f);
-    }
-    return fflush(f) == 0 && !ferror(f) && fsync(fileno(f)) == 0;
-}
-
-static bool
-make_folder(const char *path)
-{
-    char folder[FOLDER_PATH];
-    char *slash;
-
-    snprintf(folder, sizeof folder, "%s", path);
-    slash = strrchr(folder, '/');
-    if (!slash || slash == folder)
-        return true;
-    *slash = '\0';
-    return folder_make(folder);
-}
-
-/* The change of name too: who was revoked must not come back with the power. */
-static bool
-sync_folder(const char *path)
-{
-    char folder[FOLDER_PATH];
-    char *slash;
-    bool good;
-    int fd;
-
-    snprintf(folder, sizeof folder, "%s", path);
-    slash = strrchr(folder, '/');
-    if (slash)
-        slash[slash == folder] = '\0';
-    fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    good = fd >= 0 && fsync(fd) == 0;
-    if (fd >= 0)
-        close(fd);
-    return good;
-}
-
-/* The new one in the old one's place, so that there is always a whole one. */
-static bool
-replace(const char *path, const struct guests *g)
-{
-    char new[FOLDER_PATH + 8];
-    int fd;
-    FILE *f;
-    bool good;
-
-    snprintf(new, sizeof new, "%s.new", path);
-    if (!make_folder(path) || (unlink(new) != 0 && errno != ENOENT))
-        return false;
-    fd = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    f = fd >= 0 ? fdopen(fd, "w") : NULL;
-    if (!f) {
-        if (fd >= 0)
-            close(fd);
-        return false;
-    }
-    good = print_guests(f, g);
-    good = fclose(f) == 0 && good && rename(new, path) == 0 && sync_folder(path);
-    if (!good) {
-        int error = errno;
-
-        unlink(new);
-        errno = error;
-    }
-    return good;
-}
-
-static enum status
-write_file(const struct door *d, const struct guests *g, struct err *e)
-{
-    if (!d->path[0] || replace(d->path, g))
-        return OK;
-    err_set(e, "%.400s: %s: who is paired can't be written there", d->path, strerror(errno));
-    return IO_ERROR;
-}
-
-/* Another host of this user may have written it, or a person. Buckets are not in there. */
-static enum status
-read_again(struct door *d, struct err *e)
-{
-    struct guests g;
-    enum status status = d->path[0] ? read_file(d->path, &g, e) : OK;
-
-    if (status != OK || !d->path[0])
-        return status;
-    for (int i = 0; i < g.n; i++) {
-        const struct host *old = host_find(d->in.host, d->in.n, &g.host[i].at);
-
-        if (old)
-            g.host[i].packets = old->packets;
-    }
-    d->in = g;
-    return OK;
 }
 
 /* --- opening ------------------------------------------------------------------------------------- */
@@ -439,13 +276,22 @@ take_listed(struct door *d, const char *const *listed, struct err *e)
             err_set(e, "remotes: more than %d: list fewer", DOOR_LISTED);
             return BAD_ARG;
         }
-        if (!host_parse(*listed, &d->listed[d->nlisted].at)) {
+        if (!guests_parse_host(*listed, &d->listed[d->nlisted].at)) {
             err_set(e, "remotes: '%.60s' is no address of a host: write it as 192.0.2.7", *listed);
             return BAD_ARG;
         }
         d->nlisted++;
     }
     return OK;
+}
+
+static enum status
+read_known(struct door *d, struct err *e)
+{
+    enum status status = d->path[0] ? guests_read(d->path, &d->known, e) : OK;
+
+    d->in = d->known;
+    return status;
 }
 
 enum status
@@ -465,7 +311,7 @@ door_open(struct door **door, const char *file, const char *const *listed, struc
         d->path[0] = '\0';
     status = take_listed(d, listed, e);
     if (status == OK)
-        status = read_file(d->path, &d->in, e);
+        status = read_known(d, e);
     if (status == OK)
         *door = d;
     else
@@ -478,6 +324,7 @@ door_close(struct door *d)
 {
     if (!d)
         return;
+    finish(d);
     explicit_bzero(d, sizeof *d);
     free(d);
 }
@@ -526,7 +373,7 @@ stranger_may(struct door *d, const struct address *from, size_t size, int64_t no
 enum door_verdict
 door_knock(struct door *d, const struct address *from, size_t size, int64_t now_ns)
 {
-    struct host *h;
+    struct guest *h;
 
     if (address_is_loopback(from))
         return DOOR_IN;
@@ -549,32 +396,19 @@ door_knows(const struct door *d, const struct address *from)
 const char *
 door_name(const struct door *d, const struct address *from)
 {
-    const struct host *h = host_find(d->in.host, d->in.n, from);
+    const struct guest *h = guests_find(d->in.guest, d->in.n, from);
 
     return h ? h->name : NULL;
 }
 
 /* --- pairing ------------------------------------------------------------------------------------- */
 
-static void
-shut(struct door *d)
-{
-    explicit_bzero(d->code, sizeof d->code);
-    explicit_bzero(d->shown, sizeof d->shown);
-    d->until_ns = 0;
-}
-
 enum status
 door_let(struct door *d, bool open, int64_t now_ns, struct err *e)
 {
-    enum status status;
-
     shut(d);
     if (!open)
         return OK;
-    status = read_again(d, e);
-    if (status != OK)
-        return status;
     if (!draw_code(d->code)) {
         err_set(e, "pairing: the system has no random numbers yet: try again in a moment");
         return UNAVAILABLE;
@@ -582,6 +416,7 @@ door_let(struct door *d, bool open, int64_t now_ns, struct err *e)
     snprintf(d->shown, sizeof d->shown, "%.4s-%s", d->code, d->code + 4);
     d->until_ns = now_ns + DOOR_OPEN_S * INT64_C(1000000000);
     d->tries = DOOR_TRIES;
+    d->reads = d->path[0] != '\0';
     return OK;
 }
 
@@ -637,7 +472,7 @@ try_code(struct door *d, const char *code, int64_t now_ns, struct err *e)
 }
 
 static bool
-make_token(struct host *h, char token[DOOR_TOKEN_SIZE])
+make_token(struct guest *h, char token[DOOR_TOKEN_SIZE])
 {
     unsigned char bytes[TOKEN_BYTES];
 
@@ -645,58 +480,42 @@ make_token(struct host *h, char token[DOOR_TOKEN_SIZE])
         return false;
     print_hex(bytes, sizeof bytes, token);
     explicit_bzero(bytes, sizeof bytes);
-    if (h->ntokens == DOOR_TOKENS)
-        memmove(&h->token[0], &h->token[1], sizeof h->token[0] * (size_t)--h->ntokens);
-    hash_token(token, &h->token[h->ntokens++]);
+    guests_hash(token, &h->token[h->ntokens++]);
     return true;
 }
 
-static struct host *
-add_host(struct guests *g, const struct address *from, const char *name)
+static void
+describe(struct guest *h, const struct address *from, const char *name)
 {
-    struct host *h = host_find(g->host, g->n, from);
-    char host[ADDRESS_NAME_SIZE], clean[DOOR_NAME_SIZE];
+    char host[ADDRESS_NAME_SIZE];
     time_t now = time(NULL);
     struct tm tm;
 
-    if (!h && g->n == DOOR_HOSTS)
-        return NULL;
-    if (!h) {
-        h = &g->host[g->n++];
-        *h = (struct host){.ntokens = 0};
-        address_host(from, host);
-        host_parse(host, &h->at);
-    }
-    clean_name(from, name, clean);
-    name_host(g, h, clean);
+    address_host(from, host);
+    guests_parse_host(host, &h->at);
+    guests_clean_name(from, name, h->name);
     localtime_r(&now, &tm);
     strftime(h->date, sizeof h->date, "%Y-%m-%d", &tm);
-    return h;
 }
 
-/* In the file first: who is in and not in there would be gone with us. */
 static bool
 welcome(struct door *d, const struct address *from, const char *name, char token[DOOR_TOKEN_SIZE],
         struct err *e)
 {
-    struct guests g;
-    struct host *h;
+    struct guests_change c = {.adds = true};
 
-    if (read_again(d, e) != OK)
-        return false;
-    g = d->in;
-    h = add_host(&g, from, name);
-    if (!h)
-        return err_set(e, "%d hosts are paired: revoke one first", DOOR_HOSTS);
-    if (token && !make_token(h, token))
+    if (d->nchanges == CHANGES)
+        return err_set(e, "too much is to be written still: try again in a moment");
+    describe(&c.guest, from, name);
+    if (token && !make_token(&c.guest, token))
         return err_set(e, "pairing: the system has no random numbers yet: try again in a moment");
-    if (write_file(d, &g, e) != OK) {
-        if (token)
-            explicit_bzero(token, DOOR_TOKEN_SIZE);
-        return false;
+    if (guests_apply(&d->in, &c)) {
+        d->change[d->nchanges++] = c;
+        return true;
     }
-    d->in = g;
-    return true;
+    if (token)
+        explicit_bzero(token, DOOR_TOKEN_SIZE);
+    return err_set(e, "%d hosts are paired: revoke one first", DOOR_HOSTS);
 }
 
 bool
@@ -714,42 +533,23 @@ door_pair(struct door *d, const struct address *from, const char *name, const ch
     return true;
 }
 
-static bool
-is_meant(const struct host *h, const char *who)
-{
-    struct address a;
-
-    return strcmp(who, "*") == 0 || strcasecmp(h->name, who) == 0 ||
-           (host_parse(who, &a) && address_same_host(&a, &h->at));
-}
-
-static int
-drop(struct guests *g, const char *who)
-{
-    int kept = 0, gone;
-
-    for (int i = 0; i < g->n; i++)
-        if (!is_meant(&g->host[i], who))
-            g->host[kept++] = g->host[i];
-    gone = g->n - kept;
-    g->n = kept;
-    return gone;
-}
-
-/* A file that can't be read stays as it is, for whoever mends it. */
 enum status
 door_revoke(struct door *d, const char *who, struct err *e)
 {
-    enum status status = read_again(d, e);
-    bool gone = drop(&d->in, who) > 0;
+    struct guests_change c = {.adds = false};
 
-    if (!gone && status == OK) {
-        err_set(e, "%.60s: no such host is paired: see /control/paired", who);
+    if (strlen(who) >= sizeof c.who) {
+        err_set(e, NOBODY, who);
         return NOT_FOUND;
     }
-    if (status == OK)
-        status = write_file(d, &d->in, e);
-    return status == OK ? OK : IO_ERROR;
+    snprintf(c.who, sizeof c.who, "%s", who);
+    guests_apply(&d->in, &c);
+    if (d->nchanges == CHANGES) {
+        err_set(e, "%s: is out, but can't be written: too much is to be written still", c.who);
+        return UNAVAILABLE;
+    }
+    d->change[d->nchanges++] = c;
+    return OK;
 }
 
 void
@@ -761,8 +561,12 @@ door_list(const struct door *d, char *out, size_t size)
     if (size)
         out[0] = '\0';
     for (int i = 0; i < d->in.n && used < size; i++) {
-        address_host(&d->in.host[i].at, host);
-        used += (size_t)snprintf(out + used, size - used, "%s%s %s", i ? ", " : "", d->in.host[i].name, host);
+        const struct guest *h = &d->in.guest[i];
+
+        if (!guests_find(d->known.guest, d->known.n, &h->at))
+            continue;
+        address_host(&h->at, host);
+        used += (size_t)snprintf(out + used, size - used, "%s%s %s", used ? ", " : "", h->name, host);
     }
 }
 
@@ -771,13 +575,13 @@ door_list(const struct door *d, char *out, size_t size)
 bool
 door_token(struct door *d, const struct address *from, const char *token)
 {
-    const struct host *h = host_find(d->in.host, d->in.n, from);
-    struct token given;
+    const struct guest *h = guests_find(d->in.guest, d->in.n, from);
+    struct guest_token given;
     int found = 0;
 
     if (address_is_loopback(from))
         return true;
-    hash_token(token ? token : "", &given);
+    guests_hash(token ? token : "", &given);
     for (int i = 0; h && i < h->ntokens; i++)
         found |= same_bytes(given.hash, h->token[i].hash, sizeof given.hash);
     d->counts.bad_tokens += !found;

@@ -50,6 +50,7 @@ struct door_counts {
     uint64_t bad_tokens, bad_origins, bad_hosts;
     uint64_t oversized; /* requests larger than anything that we take */
     uint64_t bad_paths; /* of HTTP: what tries to climb out */
+    uint64_t malformed; /* requests and frames of the web that are none, or none that we take */
 };
 
 struct door;
@@ -70,8 +71,14 @@ bool door_knows(const struct door *d, const struct address *from);
    revoked. */
 const char *door_name(const struct door *d, const struct address *from);
 
-/* Opens it for DOOR_OPEN_S with a new code, or closes it. UNAVAILABLE: no random numbers. BAD_ARG, IO_ERROR: the file
-   can't be read (any more), so nobody could be added to it. */
+/* Goes on with what is to be on the disk, which nothing here waits for; about each 10 ms, now_ns never going back. True:
+   the desk wants to know, as a line in e: somebody is no longer paired, or could not be written, or read. */
+bool door_tick(struct door *d, int64_t now_ns, struct err *e);
+/* Nothing is on its way to the disk. */
+bool door_is_idle(const struct door *d);
+
+/* Opens it for DOOR_OPEN_S with a new code, or closes it. UNAVAILABLE: no random numbers. It closes again when the file
+   can't be read (any more), so that nobody could be added to it: door_tick tells. */
 enum status door_let(struct door *d, bool open, int64_t now_ns, struct err *e);
 /* "" while it is closed. "4711-0815", digits in groups. */
 const char *door_code(const struct door *d, int64_t now_ns);
@@ -81,12 +88,14 @@ double door_left_s(const struct door *d, int64_t now_ns);
 /* With the code as shown, with or without what is between its digits. name: what is not a printable ASCII letter, and
    ',' and ':', become '_'; NULL or "": the host's address; one that another host has gets a number behind it. token
    NULL: none is asked for. A host that is paired keeps what it has, and gets another token. Loopback is in as it is:
-   true, no token, and the code is not used up. */
+   true, no token, and the code is not used up. It is in from here on, and out again, as door_tick tells, if that can't be
+   written. */
 bool door_pair(struct door *d, const struct address *from, const char *name, const char *code,
                char token[DOOR_TOKEN_SIZE], int64_t now_ns, struct err *e);
-/* By name or host; "*": all. NOT_FOUND; IO_ERROR: forgotten, but not on the disk. */
+/* By name or host; "*": all. Out at once; door_tick tells when it is off the disk, or that there was none. What can't be
+   written is tried again. NOT_FOUND; UNAVAILABLE: out, but not on the disk. */
 enum status door_revoke(struct door *d, const char *who, struct err *e);
-/* "tablet 192.0.2.7, phone 192.0.2.8" */
+/* "tablet 192.0.2.7, phone 192.0.2.8": those that will be remembered. */
 void door_list(const struct door *d, char *out, size_t size);
 
 /* --- the web's part --- */

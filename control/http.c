@@ -23,7 +23,7 @@ enum {
     PLACES = HOSTS + HTTP_CONNECTIONS,
     WORK = 128 * 1024, /* bytes of answers in a call */
     ACCEPTS = 16,      /* in a call */
-    BACKLOG = 128,     /* a browser's burst, and those who never say a word */
+    BACKLOG = 256,     /* whose SYN finds no room here comes again after 1 s */
     TRIES = 8,         /* for a port that is free for all of them */
     ROOM = 64 * 1024,  /* in the system, for what goes out */
     LEAVE_S = 1,
@@ -274,27 +274,43 @@ begin_brief(struct http *h, int i, const struct http_answer *a)
 }
 
 static void
+print_head(struct connection *c, const struct http_answer *a)
+{
+    char type[96] = "";
+    int n;
+
+    if (a->type)
+        snprintf(type, sizeof type, "Content-Type: %s\r\n", a->type);
+    if (a->status == 204) /* has no length */
+        n = snprintf(c->head, sizeof c->head, "HTTP/1.1 204 %s\r\n%sConnection: close\r\n\r\n", reason(204),
+                     a->header);
+    else if (a->within) /* what may not be large is not told how large it is, nor what else may be left out */
+        n = snprintf(c->head, sizeof c->head, "HTTP/1.1 %d %s\r\n%s%s\r\n", a->status, reason(a->status),
+                     type, a->header);
+    else
+        n = snprintf(c->head, sizeof c->head,
+                     "HTTP/1.1 %d %s\r\n%s%sContent-Length: %zu\r\nConnection: close\r\n"
+                     "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\r\n",
+                     a->status, reason(a->status), type, a->header, a->size);
+    c->head_size = (size_t)n;
+}
+
+static void
 begin(struct http *h, int i, const struct request *r, struct http_answer *a)
 {
     struct connection *c = h->connection[i];
-    char type[96] = "";
 
     c->stage = ANSWERING;
     c->since_ns = h->now_ns;
+    print_head(c, a);
+    if (a->within && c->head_size + a->size > c->asked) {
+        free(a->body);
+        *a = (struct http_answer){.status = 403, .brief = true};
+    }
     if (a->brief) {
         begin_brief(h, i, a);
         return;
     }
-    if (a->type)
-        snprintf(type, sizeof type, "Content-Type: %s\r\n", a->type);
-    c->head_size = (size_t)snprintf(c->head, sizeof c->head,
-                                    "HTTP/1.1 %d %s\r\n%s%sContent-Length: %zu\r\nConnection: close\r\n"
-                                    "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\r\n",
-                                    a->status, reason(a->status), type, a->header, a->size);
-    if (a->status == 204) /* has no length */
-        c->head_size =
-            (size_t)snprintf(c->head, sizeof c->head, "HTTP/1.1 204 %s\r\n%sConnection: close\r\n\r\n",
-                             reason(204), a->header);
     c->body = a->body;
     c->body_size = r->method == REQUEST_IS_HEAD || !a->body ? 0 : a->size;
     go_on(h, i);

@@ -10,7 +10,8 @@
  * slow     a request must be whole HTTP_ASK_S after it was accepted; an answer of which nothing is taken for
  *          HTTP_PATIENCE_S ends
  * fair     a call makes so many bytes of answers, and takes so many connections; the rest is done in the next ones
- * small    what is refused before it could be read (400, 413...) is answered with less than was sent, or not at all
+ * small    what is refused before it could be read (400, 413...) is answered with no more than was sent, or not at all;
+ *          so is whatever the answerer says may not be larger
  */
 #ifndef CONTROL_HTTP_H
 #define CONTROL_HTTP_H
@@ -33,7 +34,8 @@ struct http_answer {
     char header[256]; /* more lines, each with its end; "" */
     char *body;       /* on the heap, http.c's from then on; NULL: none */
     size_t size;
-    bool brief; /* nothing but the status, and that only if it is less than was sent */
+    bool brief;  /* nothing but the status, and that only if it is no more than was sent */
+    bool within; /* all of it if it is no more than was sent; else a brief 403 */
 };
 
 enum http_turn {

@@ -33,10 +33,9 @@ osc_take(struct osc *o, const struct address *from, const void *data, size_t siz
 {
     if (!is_in(o, from, data, size))
         return 0;
-    if (!address_same(from, &o->from)) {
-        o->from = *from;
+    if (!address_same(from, &o->from))
         address_name(from, o->by);
-    }
+    o->from = *from; /* the address of ours that was asked may be another each time */
     o->hand = o->door ? door_name(o->door, from) : NULL;
     o->hand = o->hand ? o->hand : o->by;
     o->counts.packets++;

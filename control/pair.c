@@ -108,12 +108,11 @@ part(struct door *d, const struct address *from, int64_t now_ns, struct packet_w
 
     (void)now_ns;
     address_host(from, host);
-    if (d && door_revoke(d, host, &e) == OK) {
+    err_set(&e, "%s: is not paired", host);
+    if (d && door_name(d, from) && door_revoke(d, host, &e) == OK) {
         answer_text(answer, "/unpaired", NULL);
         return;
     }
-    if (!d)
-        err_set(&e, "%s: is not paired", host);
     arg[1].text = e.text;
     packet_message(answer);
     packet_add(answer, "/error", arg, LEN(arg));

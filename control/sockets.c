@@ -33,7 +33,7 @@ enum {
     ERRORS = 64,       /* of a UDP socket, in a call */
     SEND_TRIES = 4,    /* an error of an earlier datagram is told to the next */
     PEEK = 16 * 1024,
-    BACKLOG = 16,
+    BACKLOG = 256,        /* whose SYN finds no room here comes again after 1 s */
     TRIES = 8,            /* for a port that is free for all of them */
     UDP_ROOM = 1 << 20,   /* for bursts */
     TCP_ROOM = 64 * 1024, /* little: what waits in there is old when it arrives */
@@ -254,13 +254,53 @@ of_another(int error)
     return error == ECONNREFUSED || error == EHOSTUNREACH || error == ENETUNREACH || error == EPROTO;
 }
 
+/* ip(7), RFC 3542: from which of our addresses. */
+static void
+leave_from(struct msghdr *m, int family, const struct in6_addr *own)
+{
+    struct in_pktinfo in = {0};
+    struct in6_pktinfo in6 = {.ipi6_addr = *own};
+    bool v4 = family == AF_INET;
+    size_t size = v4 ? sizeof in : sizeof in6;
+    struct cmsghdr *c;
+
+    memcpy(&in.ipi_spec_dst, own->s6_addr + 12, sizeof in.ipi_spec_dst);
+    m->msg_controllen = CMSG_SPACE(size);
+    c = CMSG_FIRSTHDR(m);
+    c->cmsg_level = v4 ? IPPROTO_IP : IPPROTO_IPV6;
+    c->cmsg_type = v4 ? IP_PKTINFO : IPV6_PKTINFO;
+    c->cmsg_len = CMSG_LEN(size);
+    memcpy(CMSG_DATA(c), v4 ? (void *)&in : (void *)&in6, size);
+}
+
+static bool
+send_once(int fd, const struct address *to, const void *data, size_t size, bool from_own)
+{
+    _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct in6_pktinfo))] = {0};
+    struct iovec part = {(void *)data, size};
+    struct msghdr m = {.msg_name = (void *)&to->at,
+                       .msg_namelen = to->size,
+                       .msg_iov = &part,
+                       .msg_iovlen = 1,
+                       .msg_control = from_own ? control : NULL};
+
+    if (from_own)
+        leave_from(&m, to->at.ss_family, &to->own);
+    return sendmsg(fd, &m, 0) == (ssize_t)size;
+}
+
+/* An address that is ours no longer is done without. */
 static enum carried
 send_datagram(int fd, const struct address *to, const void *data, size_t size)
 {
+    bool from_own = !IN6_IS_ADDR_UNSPECIFIED(&to->own);
+
     for (int tries = 0; tries < SEND_TRIES; tries++) {
-        if (sendto(fd, data, size, 0, (const struct sockaddr *)&to->at, to->size) == (ssize_t)size)
+        if (send_once(fd, to, data, size, from_own))
             return CARRIED;
-        if (!of_another(errno))
+        if (from_own && (errno == EINVAL || errno == EADDRNOTAVAIL || errno == ENETUNREACH))
+            from_own = false;
+        else if (!of_another(errno))
             break;
     }
     return errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS ? CARRIED_LATER : CARRIED_LOST;
@@ -319,13 +359,51 @@ take_errors(struct sockets *s, int place)
     }
 }
 
+/* What was sent to all comes to none that could be answered from. */
+static void
+note_own(struct msghdr *m, struct in6_addr *own)
+{
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+        struct in_pktinfo in;
+        struct in6_pktinfo in6;
+
+        if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+            memcpy(&in, CMSG_DATA(c), sizeof in);
+            *own = (struct in6_addr){.s6_addr = {[10] = 0xff, 0xff}};
+            memcpy(own->s6_addr + 12, &in.ipi_spec_dst, sizeof in.ipi_spec_dst);
+        } else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+            memcpy(&in6, CMSG_DATA(c), sizeof in6);
+            if (!IN6_IS_ADDR_MULTICAST(&in6.ipi6_addr))
+                *own = in6.ipi6_addr;
+        }
+    }
+}
+
+static ssize_t
+take_datagram(struct sockets *s, int place, struct address *from)
+{
+    _Alignas(struct cmsghdr) char control[512];
+    struct iovec data = {s->data, sizeof s->data};
+    struct msghdr m = {.msg_name = &from->at,
+                       .msg_namelen = sizeof from->at,
+                       .msg_iov = &data,
+                       .msg_iovlen = 1,
+                       .msg_control = control,
+                       .msg_controllen = sizeof control};
+    ssize_t n = recvmsg(s->own[place], &m, 0);
+
+    from->size = m.msg_namelen;
+    if (n >= 0)
+        note_own(&m, &from->own);
+    return n;
+}
+
 static void
 take_datagrams(struct sockets *s, int place)
 {
     for (int64_t work = WORK; work > 0;) {
-        struct address from = {.size = sizeof from.at, .place = place};
-        ssize_t n =
-            recvfrom(s->own[place], s->data, sizeof s->data, 0, (struct sockaddr *)&from.at, &from.size);
+        struct address from = {.place = place};
+        ssize_t n = take_datagram(s, place, &from);
 
         if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
             return;
@@ -484,12 +562,15 @@ add_news(struct sockets *s, const char *what, const char *host, int error)
              n ? "; " : "", what, host, s->port, strerror(error));
 }
 
-/* So that a client whose program has ended is not sent to for ever; without it goes on as well. */
+/* So that a client whose program has ended is not sent to for ever, and one that asked an address hears of that address,
+   where we have several: a connected socket takes nothing else. Without it goes on as well. */
 static void
-ask_for_errors(int fd)
+ask_for_more(int fd)
 {
     int yes = 1;
 
+    setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &yes, sizeof yes);
+    setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &yes, sizeof yes);
     setsockopt(fd, IPPROTO_IP, IP_RECVERR, &yes, sizeof yes);
     setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &yes, sizeof yes);
 }
@@ -507,7 +588,7 @@ open_place(struct sockets *s, int place, const struct sockaddr_storage *at, sock
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     else {
         setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
-        ask_for_errors(fd);
+        ask_for_more(fd);
     }
     if (bind(fd, (const struct sockaddr *)at, size) == 0 &&
         (type == SOCK_DGRAM || listen(fd, BACKLOG) == 0) && watch(s, EPOLL_CTL_ADD, fd, place, EPOLLIN)) {

@@ -35,8 +35,8 @@ static const struct counter tcp_counters[] = {
         "/control/door/" #name, offsetof(struct door_counts, name)                                           \
     }
 static const struct counter door_counters[] = {
-    DOOR(strangers),  DOOR(floods),      DOOR(paired),    DOOR(wrong_codes), DOOR(closed),
-    DOOR(bad_tokens), DOOR(bad_origins), DOOR(bad_hosts), DOOR(oversized),   DOOR(bad_paths),
+    DOOR(strangers),   DOOR(floods),    DOOR(paired),    DOOR(wrong_codes), DOOR(closed),    DOOR(bad_tokens),
+    DOOR(bad_origins), DOOR(bad_hosts), DOOR(oversized), DOOR(bad_paths),   DOOR(malformed),
 };
 
 static void
@@ -78,21 +78,17 @@ tend_pairing(struct warden *w, int64_t now_ns, struct err *e)
     return good;
 }
 
+/* door_tick tells what comes of it. */
 static bool
-revoke(struct warden *w, char *news, size_t size)
+revoke(struct warden *w, struct err *e)
 {
     char who[PARAM_TEXT_SIZE];
-    struct err e = {""};
 
     snprintf(who, sizeof who, "%s", engine_get_text(w->engine, w->id_revoke));
     if (!who[0])
-        return false;
+        return true;
     engine_report_text(w->engine, w->id_revoke, "");
-    if (door_revoke(w->door, who, &e) == OK)
-        snprintf(news, size, "no longer paired: %.100s", who);
-    else
-        snprintf(news, size, "%s", e.text);
-    return true;
+    return door_revoke(w->door, who, e) == OK;
 }
 
 bool
@@ -100,12 +96,11 @@ warden_tick(struct warden *w, int64_t now_ns, char *news, size_t size)
 {
     char list[PARAM_TEXT_SIZE];
     struct err e = {""};
-    bool told = revoke(w, news, size);
+    bool told =
+        !revoke(w, &e) || !tend_pairing(w, now_ns, &e) || door_tick(w->door, now_ns, &e); /* one a tick */
 
-    if (!tend_pairing(w, now_ns, &e)) {
+    if (told)
         snprintf(news, size, "%s", e.text);
-        told = true;
-    }
     door_list(w->door, list, sizeof list);
     engine_report_text(w->engine, w->id_paired, list);
     if (w->counted_ns == INT64_MIN || now_ns - w->counted_ns >= COUNTED_NS) {

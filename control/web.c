@@ -13,11 +13,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 /*
  * libwebsockets' own poll() loop, asked not to wait (lws_service with a negative time-out), sees to all its sockets and
  * time-outs. Its Debian build tells nobody what it polls, but as we gave it each socket we know them.
+ *
+ * What is sent in answer goes out with the next turn of the loop, and web_tick, which lets libwebsockets write, lets it
+ * read too: what it takes there would be answered when the next timer is over.
  *
  * A frame waits as its length and its bytes. A peer that fails is marked, and ended from web_tick, never under the hands
  * of a caller.
@@ -51,7 +55,9 @@ struct web {
     struct oscquery *oscquery;
     struct http *http;
     struct lws_context *lws;
-    int epoll;
+    int epoll,
+        again; /* again: readable when something was heard in web_tick, so that there is one more turn */
+    bool ticks;
     int64_t now_ns;
     char name[72], local[80];           /* of this machine, the second with .local */
     struct peer *peer[WEB_CONNECTIONS]; /* NULL: free */
@@ -118,6 +124,7 @@ refused(void *context, const struct http_asker *from, const struct request *r)
     door_knock(w->door, &from->from, r->size, w->now_ns);
     door_counts(w->door)->oversized += r->fault == REQUEST_OVERSIZED;
     door_counts(w->door)->bad_paths += r->fault == REQUEST_BAD_PATH;
+    door_counts(w->door)->malformed += r->fault == REQUEST_MALFORMED;
 }
 
 static bool
@@ -265,6 +272,8 @@ command(struct web *w, struct peer *p)
 static void
 take_message(struct web *w, struct peer *p, bool binary)
 {
+    if (w->ticks)
+        (void)!write(w->again, &(uint64_t){1}, sizeof(uint64_t));
     if (binary)
         osc_take(w->osc, &p->address, p->message, p->size);
     else if (knock(w, &p->address, p->size) == DOOR_IN)
@@ -305,6 +314,17 @@ gone(struct web *w, struct peer *p)
     free(p);
 }
 
+/* libwebsockets keeps the reason with which it ends a connection where it keeps the peer's. */
+static void
+count_reason(struct web *w, struct lws *wsi)
+{
+    const unsigned char *reason = lws_get_close_payload(wsi);
+    int code = lws_get_close_length(wsi) >= 2 ? reason[0] << 8 | reason[1] : 0;
+
+    if (w->door && (code == LWS_CLOSE_STATUS_PROTOCOL_ERR || code == LWS_CLOSE_STATUS_INVALID_PAYLOAD))
+        door_counts(w->door)->malformed++;
+}
+
 static int
 called(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in, size_t size)
 {
@@ -325,6 +345,7 @@ called(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in, siz
         return write_all(w, *session) ? 0 : -1;
     case LWS_CALLBACK_CLOSED:
         w = lws_context_user(lws_get_context(wsi));
+        count_reason(w, wsi);
         gone(w, *session);
         return 0;
     case LWS_CALLBACK_HTTP: return -1; /* http.c's business */
@@ -405,18 +426,20 @@ with_text(struct http_answer *a, const char *type, char *body)
     return HTTP_ANSWER;
 }
 
-/* For who has been sent to /pair without the code. */
+/* For who has been sent to /pair without the code. A stranger gets it for a request as large as a browser's, which is
+   why it has nothing that could be left out. */
 static enum http_turn
-ask_code(struct http_answer *a)
+ask_code(struct http_answer *a, enum door_verdict verdict)
 {
-    static const char form[] = "<!DOCTYPE html><meta charset=\"utf-8\"><meta name=\"viewport\" "
-                               "content=\"width=device-width\"><title>Deadwax</title><form action=\"/pair\">"
-                               "<label>Code <input name=\"code\" inputmode=\"numeric\" autofocus></label> "
-                               "<button>Pair</button></form>";
+    static const char form[] =
+        "<!DOCTYPE html><meta name=viewport content=width=device-width><title>Deadwax</title><form "
+        "action=/pair>"
+        "Code <input name=code inputmode=numeric autofocus> <button>Pair</button></form>";
 
     snprintf(a->header, sizeof a->header,
-             "Content-Security-Policy: default-src 'none'; form-action 'self'; frame-ancestors 'none'\r\n");
-    return with_text(a, "text/html; charset=utf-8", strdup(form));
+             "Content-Security-Policy: default-src 'none';form-action 'self';frame-ancestors 'none'\r\n");
+    a->within = verdict == DOOR_STRANGER;
+    return with_text(a, "text/html", strdup(form));
 }
 
 static enum http_turn
@@ -437,7 +460,8 @@ tell_token(struct http_answer *a, enum request_method method, const char *token)
 }
 
 static enum http_turn
-pair(struct web *w, const struct http_asker *from, const struct request *r, struct http_answer *a)
+pair(struct web *w, const struct http_asker *from, enum door_verdict verdict, const struct request *r,
+     struct http_answer *a)
 {
     char code[2 * DOOR_CODE_SIZE], name[DOOR_NAME_SIZE], token[DOOR_TOKEN_SIZE];
     struct err e;
@@ -447,7 +471,7 @@ pair(struct web *w, const struct http_asker *from, const struct request *r, stru
     if (!w->door)
         return in_brief(a, 404);
     if (r->method == REQUEST_GET && !r->query[0])
-        return ask_code(a);
+        return ask_code(a, verdict);
     if (!request_value(r, "code", code, sizeof code))
         return in_brief(a, 400);
     if (!request_value(r, "name", name, sizeof name) || !name[0])
@@ -463,6 +487,8 @@ query(struct web *w, const struct request *r, struct http_answer *a)
     char attribute[32];
 
     if (r->method == REQUEST_POST) {
+        if (w->door)
+            door_counts(w->door)->malformed++;
         a->status = 405;
         snprintf(a->header, sizeof a->header, "Allow: GET, HEAD\r\n");
         return HTTP_ANSWER;
@@ -487,7 +513,7 @@ request(void *context, const struct http_asker *from, const struct request *r, s
     if (!is_our_site(w, from, r))
         return in_brief(a, 403);
     if (strcmp(r->path, "/pair") == 0)
-        return pair(w, from, r, a);
+        return pair(w, from, verdict, r, a);
     if (verdict == DOOR_STRANGER || !has_token(w, &from->from, r))
         return in_brief(a, 403);
     return r->websocket ? take_over(w, from, r, a) : query(w, r, a);
@@ -498,6 +524,9 @@ request(void *context, const struct http_asker *from, const struct request *r, s
 void
 web_receive(struct web *w)
 {
+    uint64_t times;
+
+    (void)!read(w->again, &times, sizeof times);
     http_receive(w->http);
     lws_service(w->lws, -1);
 }
@@ -530,7 +559,9 @@ web_tick(struct web *w, int64_t now_ns)
         w->peer[i]->rearranged |= rearranged;
         tend(w, w->peer[i]);
     }
+    w->ticks = true;
     lws_service(w->lws, -1);
+    w->ticks = false;
 }
 
 /* --- opening ----------------------------------------------------------------------------------- */
@@ -581,8 +612,9 @@ open_parts(struct web *w, const char *listen, int port, struct err *e)
         return status;
     host.ws_port = http_port(w->http);
     w->epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (oscquery_open(&w->oscquery, w->engine, &host) != OK || w->epoll < 0 || !watch(w, http_fd(w->http)) ||
-        !open_lws(w)) {
+    w->again = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (oscquery_open(&w->oscquery, w->engine, &host) != OK || w->epoll < 0 || w->again < 0 ||
+        !watch(w, w->again) || !watch(w, http_fd(w->http)) || !open_lws(w)) {
         err_set(e, "HTTP: no memory or no descriptors left");
         return UNAVAILABLE;
     }
@@ -605,7 +637,7 @@ web_open(struct web **web, struct engine *engine, struct osc *osc, struct door *
     w->engine = engine;
     w->osc = osc;
     w->door = door;
-    w->epoll = -1;
+    w->epoll = w->again = -1;
     if (gethostname(w->name, sizeof w->name) == 0)
         w->name[sizeof w->name - 1] = '\0';
     snprintf(w->local, sizeof w->local, "%s.local", w->name);
@@ -627,6 +659,8 @@ web_close(struct web *w)
     if (w->lws)
         lws_context_destroy(w->lws); /* tells of each connection that ends by it */
     oscquery_close(w->oscquery);
+    if (w->again >= 0)
+        close(w->again);
     if (w->epoll >= 0)
         close(w->epoll);
     free(w);

@@ -10,7 +10,8 @@
  *                         by an /error. {"COMMAND": "PATH_CHANGED", "DATA": "/chain/order"} when the stages have moved
  *
  * door     each request must name us as its Host, and as its Origin if it has one. Strangers are answered nothing but
- *          403, in fewer bytes than they sent, until they pair. Hosts that are paired show their token as well:
+ *          403, in fewer bytes than they sent, until they pair (the form for the code: to requests as
+ *          large as it is, as browsers' are). Hosts that are paired show their token as well:
  *          Authorization: Bearer, the cookie, or ?token= where neither can be sent. No door (NULL): this machine's
  *          loopback alone, under its own names
  * why      http.h reads requests, strictly, and answers them; libwebsockets gets a connection after that, with a handshake

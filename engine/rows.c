@@ -454,7 +454,7 @@ const struct row param_rows[] = {
      SCOPE("Desk", 0, "how outboard is wired: mode, delay, gain and polarity of inserts")},
     {"/snapshot/scope/monitor", SCOPE("Monitor", 0, "the monitor path")},
 
-#define TOLD   OWNER_MEMORY, READ
+#define TOLD OWNER_MEMORY, READ
     {"/compare/blind/on", "Blind", BOOL(0), MEMORY,
      "A blind comparison: x is a or b at random; listen, vote, and see the result when it is switched off.",
      NOWHERE},
@@ -471,7 +471,8 @@ const struct row param_rows[] = {
     {"/compare/reference/#/file", "File", TEXT, VIEW, "A finished record to compare with; empty: none.",
      REFERENCE},
     {"/compare/reference/#/sync", "Sync", BOOL(0), VIEW,
-     "Plays along with the player's track; when off it goes on where it was, and round at its end.", REFERENCE},
+     "Plays along with the player's track; when off it goes on where it was, and round at its end.",
+     REFERENCE},
     {"/compare/reference/#/offset", "Offset", FLOAT(LINEAR, S, -3600, 3600, 0), VIEW,
      "In sync: its time when the player's track begins.", REFERENCE},
     {"/compare/reference/#/loudness", "Loudness", FLOAT(LINEAR, LUFS, -120, 20, -120), SHOWN,
@@ -837,6 +838,8 @@ const struct row param_rows[] = {
     {"/control/door/oversized",
      TALLY("Oversized", "Packets and requests larger than anything that is taken.")},
     {"/control/door/bad_paths", TALLY("Bad paths", "Requests of the web for what lies outside of it.")},
+    {"/control/door/malformed",
+     TALLY("Malformed", "Requests and frames of the web that are none, or none of ours.")},
 };
 
 const int param_nrows = LEN(param_rows);

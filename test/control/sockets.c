@@ -45,15 +45,21 @@ take_gone(void *context, const struct address *who)
 }
 
 static struct sockets *
-open_sockets(struct taken *t)
+open_at(struct taken *t, const char *listen)
 {
     struct sockets_hand hand = {take_packet, take_spoiled, take_gone, NULL, t};
     struct sockets *s;
     struct err e;
 
     memset(t, 0, sizeof *t);
-    assert_int_equal(sockets_open(&s, &hand, NULL, 0, &e), OK);
+    assert_int_equal(sockets_open(&s, &hand, listen, 0, &e), OK);
     return s;
+}
+
+static struct sockets *
+open_sockets(struct taken *t)
+{
+    return open_at(t, NULL);
 }
 
 /* A UDP peer that has sent a packet; -1: this machine has no such family. */
@@ -158,12 +164,61 @@ many_errors_are_all_taken_in_the_end(void **state)
     sockets_close(s);
 }
 
+/* Every 127.x.y.z is this machine's. A connected socket takes nothing from another address than it asked. */
+static void
+the_address_that_was_asked_answers(void **state)
+{
+    static const char *const places[] = {"0.0.0.0", "::"}, *const asked[] = {"127.0.0.5", "127.0.0.1"};
+
+    (void)state;
+    for (size_t i = 0; i < LEN(places); i++)
+        for (size_t k = 0; k < LEN(asked); k++) {
+            struct taken t;
+            struct sockets *s = open_at(&t, places[i]);
+            struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)sockets_port(s))};
+            int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+            char data[16];
+
+            assert_int_equal(inet_pton(AF_INET, asked[k], &at.sin_addr), 1);
+            assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof at), 0);
+            assert_int_equal(send(fd, "/x\0\0,\0\0\0", 8, 0), 8);
+            sockets_receive(s);
+            assert_int_equal(t.packets, 1);
+            for (int n = 0; n < 2; n++) {
+                assert_int_equal(sockets_send(s, &t.from[0], "there", 5), CARRIED);
+                if (recv(fd, data, sizeof data, 0) != 5)
+                    fail_msg("at %s: no answer from %s", places[i], asked[k]);
+            }
+            close(fd);
+            sockets_close(s);
+        }
+}
+
+/* An address may go while who asked it is told things still. */
+static void
+without_the_address_that_was_asked_another_answers(void **state)
+{
+    struct taken t;
+    struct sockets *s = open_at(&t, "0.0.0.0");
+    int fd = peer_of(s, AF_INET);
+    char data[16];
+
+    (void)state;
+    assert_int_equal(inet_pton(AF_INET6, "::ffff:192.0.2.99", &t.from[0].own), 1);
+    assert_int_equal(sockets_send(s, &t.from[0], "there", 5), CARRIED);
+    assert_int_equal(recv(fd, data, sizeof data, 0), 5);
+    close(fd);
+    sockets_close(s);
+}
+
 int
 main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_port_that_nobody_listens_at_is_gone),
         cmocka_unit_test(one_that_is_gone_costs_the_others_nothing),
+        cmocka_unit_test(the_address_that_was_asked_answers),
+        cmocka_unit_test(without_the_address_that_was_asked_another_answers),
         cmocka_unit_test(many_errors_are_all_taken_in_the_end),
     };
 

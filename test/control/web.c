@@ -385,6 +385,7 @@ a_stranger_is_told_less_than_it_said(void **state)
         "PUT / HTTP/1.1\r\n" HOST "\r\n",
         "GET /no/such HTTP/1.1\r\n" HOST "\r\n",
         "GET /../ HTTP/1.1\r\n" HOST "\r\n",
+        "GET /pair HTTP/1.1\r\n" HOST "\r\n",
         "GET /pair?code=0000-0000 HTTP/1.1\r\n" HOST "\r\n",
         "POST /pair?name=x HTTP/1.1\r\n" HOST "\r\n",
         "HEAD /pair?code=4711-0815 HTTP/1.1\r\n" HOST "\r\n",
@@ -426,10 +427,35 @@ a_code_is_good_for_a_token_and_a_cookie(void **state)
     assert_non_null(strstr(c->data, "\r\nSet-Cookie: deadwax=0123456789abcdef0123456789abcdef; "));
     assert_null(strstr(strstr(c->data, "\r\n\r\n"), "0123")); /* nor into the page */
     part(c);
-    c = ask(r, "GET /pair HTTP/1.1\r\n" HOST "\r\n");
-    assert_non_null(strstr(c->data, "<form action=\"/pair\">"));
     assert_int_equal(r->door.pairs, 3);
+}
+
+/* As small as a request can be, and as a browser's is. */
+static void
+the_form_is_no_larger_than_what_asked_for_it(void **state)
+{
+    static const char browsers[] =
+        "GET /pair HTTP/1.1\r\n" HOST "Connection: keep-alive\r\nUpgrade-Insecure-Requests: 1\r\n"
+        "User-Agent: Mozilla/5.0 (Android 13; Mobile; rv:109.0) Gecko/115.0 Firefox/115.0\r\n"
+        "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8\r\n"
+        "Accept-Language: en-US,en;q=0.5\r\nAccept-Encoding: gzip, deflate\r\n\r\n";
+    struct room *r = *state;
+    struct client *c;
+    char padded[1024];
+
+    c = ask(r, browsers);
+    assert_non_null(strstr(c->data, "HTTP/1.1 200 OK\r\n"));
+    assert_non_null(strstr(c->data, "<form action=/pair>"));
+    assert_true(c->got <= c->sent);
     part(c);
+    for (int pad = 1; pad < 600; pad += 7) {
+        snprintf(padded, sizeof padded, "GET /pair HTTP/1.1\r\n" HOST "X: %0*d\r\n\r\n", pad, 0);
+        c = ask(r, padded);
+        assert_true(c->got <= c->sent);
+        assert_true(strncmp(c->data, pad < 200 ? "HTTP/1.1 403" : "HTTP/1.1 ", pad < 200 ? 12 : 9) == 0);
+        part(c);
+    }
+    assert_int_equal(r->door.pairs, 0);
 }
 
 static void
@@ -548,6 +574,28 @@ without_a_door_loopback_is_in_under_its_own_names(void **state)
     snprintf(text, sizeof text, "GET /eq HTTP/1.1\r\nHost: a.example:%d\r\n\r\n", port);
     check_status(r, text, 403);
     check_status(r, "POST /pair?code=1 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", 403);
+}
+
+/* web_tick lets libwebsockets read as well: the loop must come round again at once for the answer. */
+static void
+what_is_heard_in_a_tick_is_answered_without_a_timer(void **state)
+{
+    struct room *r = *state;
+    struct client *c;
+    struct pollfd p = {.fd = web_fd(r->web), .events = POLLIN};
+
+    r->door.in = true;
+    c = join_websocket(r, 0);
+    pass(r, 50 * MS);
+    assert_int_equal(poll(&p, 1, 0), 0);
+    say_frame(c, 2, "/ping\0\0\0,\0\0\0", 12);
+    web_tick(r->web, r->now);
+    assert_int_equal(poll(&p, 1, 0), 1);
+    turn(r);
+    assert_int_equal(poll(&p, 1, 0), 0);
+    assert_true(recv(c->fd, c->data, sizeof c->data, 0) > 8);
+    assert_memory_equal(c->data + 2, "/pong", 6);
+    part(c);
 }
 
 /* --- slow ones --------------------------------------------------------------------------------- */
@@ -782,6 +830,8 @@ main(void)
         WITH(bad_paths_and_what_is_too_large_are_counted, set_up),
         WITH(a_flood_is_hung_up_on_unanswered, set_up),
         WITH(who_is_revoked_loses_its_websocket, set_up),
+        WITH(the_form_is_no_larger_than_what_asked_for_it, set_up),
+        WITH(what_is_heard_in_a_tick_is_answered_without_a_timer, set_up),
         WITH(without_a_door_loopback_is_in_under_its_own_names, set_up_doorless),
         WITH(half_a_request_ends_after_five_seconds, set_up),
         WITH(silent_strangers_make_room_for_who_is_known, set_up),

@@ -2,6 +2,7 @@
 """The locked door, from a network: each test runs in a network namespace of its own, where addresses that are not
 loopback's are to be had without any hardware."""
 import functools
+import harness
 import select
 import socket
 import subprocess
@@ -35,7 +36,7 @@ def in_a_network(f):
         tried = subprocess.run([find_tool('unshare'), '-rn', 'true'], capture_output=True)
         if tried.returncode:
             raise Skip('no network of its own to be had: ' + tried.stderr.decode().strip())
-        argv = [find_tool('unshare'), '-rn', sys.executable, os.path.join(HERE, 'run'), f.__name__]
+        argv = [find_tool('unshare'), '-rn', sys.executable, os.path.join(HERE, 'run'), f.__name__] + ['--long'] * harness.LONG
         child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                  env=dict(os.environ, DEADWAX_NETWORK='own'), preexec_fn=die_with_us)
         room.cleanups.append(lambda: child.poll() is None and child.kill())
@@ -173,7 +174,7 @@ def a_code_lets_one_host_in_and_its_moves_bear_its_name(room):
     tablet.pair('tablet', code.replace('-', ''))
     tablet.send('/eq/1/gain', 3.0)
     check_equal(tablet.value('/eq/1/gain'), 3.0, 'the gain that it moved')
-    check_equal(locked.desk.value('/control/paired'), 'tablet ' + TABLET, '/control/paired')
+    locked.desk.await_value('/control/paired', 'tablet ' + TABLET)      # once it is on the disk
     locked.host.await_line('^pairing is closed')
     wait_for(lambda: '"tablet"' in open(room.path('take.log')).read(), 'its name in the log')
     thief = locked.remote(THIEF)

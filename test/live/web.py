@@ -37,9 +37,9 @@ def get_json(port, target):
     return json.loads(body)
 
 
-def raw(port, data, seconds=PATIENCE):
+def raw(port, data, seconds=PATIENCE, host='127.0.0.1', source=''):
     """All that comes back for these bytes until the host hangs up."""
-    with socket.create_connection(('127.0.0.1', port), PATIENCE) as s:
+    with socket.create_connection((host, port), PATIENCE, (source, 0)) as s:
         s.settimeout(seconds)
         out = b''
         try:
@@ -73,15 +73,16 @@ def frame(kind, data, last=True, mask=b'\x11\x22\x33\x44'):
 class WebSocket(Osc):
     """An OSC peer over a WebSocket; text frames are kept in `said`."""
 
-    def __init__(self, port, room=None, **headers):
+    def __init__(self, port, room=None, host='127.0.0.1', source='', **headers):
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         if room:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
         self.socket.settimeout(PATIENCE)
-        self.socket.connect(('127.0.0.1', port))
+        self.socket.bind((source, 0))
+        self.socket.connect((host, port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.waiting, self.said, self.bytes, self.closed = collections.deque(), [], b'', None
-        asked, key = handshake(port, **headers)
+        asked, key = handshake(port, **{'Host': '%s:%d' % (host, port), **headers})
         self.socket.sendall(asked)
         while b'\r\n\r\n' not in self.bytes:
             more = self.socket.recv(65536)
