@@ -86,10 +86,10 @@ const char *door_code(const struct door *d, int64_t now_ns);
 double door_left_s(const struct door *d, int64_t now_ns);
 
 /* With the code as shown, with or without what is between its digits. name: what is not a printable ASCII letter, and
-   ',' and ':', become '_'; NULL or "": the host's address; one that another host has gets a number behind it. token
-   NULL: none is asked for. A host that is paired keeps what it has, and gets another token. Loopback is in as it is:
-   true, no token, and the code is not used up. It is in from here on, and out again, as door_tick tells, if that can't be
-   written. */
+   '#', ',' and ':', become '_'; NULL or "": the host's address; one that another host has, or that is another host's
+   address, gets a number behind it. token NULL: none is asked for. A host that is paired keeps what it has, and gets
+   another token. Loopback is in as it is: true, no token, and the code is not used up. It is in from here on, and out
+   again, as door_tick tells, if that can't be written. */
 bool door_pair(struct door *d, const struct address *from, const char *name, const char *code,
                char token[DOOR_TOKEN_SIZE], int64_t now_ns, struct err *e);
 /* By name or host; "*": all. Out at once; door_tick tells when it is off the disk, or that there was none. What can't be

@@ -54,18 +54,21 @@ guests_clean_name(const struct address *from, const char *name, char out[DOOR_NA
     if (!name || !name[strspn(name, " ")])
         name = host;
     for (name += strspn(name, " "); *name && n < DOOR_NAME_SIZE - 1; name++)
-        out[n++] = *name >= ' ' && *name <= '~' && *name != ',' && *name != ':' ? *name : '_';
+        out[n++] = *name >= ' ' && *name <= '~' && !strchr("#,:", *name) ? *name : '_';
     while (n > 0 && out[n - 1] == ' ')
         n--;
     out[n] = '\0';
 }
 
-/* Those that are no host's: hands of the program itself, and what revokes all. */
+/* Those that are no host's: hands of the program itself, what revokes all, and the address of any but itself. */
 static bool
 name_is_taken(const struct guests *g, const char *name, const struct guest *but)
 {
     static const char *const own[] = {"terminal", "late", "*"};
+    struct address a;
 
+    if (guests_parse_host(name, &a) && !address_same_host(&a, &but->at))
+        return true;
     for (size_t i = 0; i < LEN(own); i++)
         if (strcasecmp(own[i], name) == 0)
             return true;

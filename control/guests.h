@@ -39,7 +39,7 @@ struct guests_change {
 
 bool guests_parse_host(const char *text, struct address *a);
 struct guest *guests_find(const struct guest *guest, int n, const struct address *from);
-/* Nothing in it can steer a terminal, end a line of the file or an item of the list, or look like an address. */
+/* Nothing in it can steer a terminal, begin a comment, end a line of the file or an item of the list. */
 void guests_clean_name(const struct address *from, const char *name, char out[DOOR_NAME_SIZE]);
 void guests_hash(const char *token, struct guest_token *t);
 

@@ -154,6 +154,8 @@ pair_message(struct door *d, const struct address *from, const struct packet_mes
                     {"/pair/code", ignore}};
 
     packet_message(answer);
+    if (!pair_knows(d, from)) /* has left earlier in this packet */
+        return true;
     for (size_t i = 0; i < LEN(commands); i++)
         if (strcmp(m->path, commands[i].path) == 0) {
             commands[i].act(d, from, now_ns, answer);

@@ -32,7 +32,8 @@ enum pair_verdict pair_take(struct door *d, const struct address *from, const vo
                             int64_t now_ns, struct packet_writer *answer);
 /* Is it in? Counts nothing. */
 bool pair_knows(const struct door *d, const struct address *from);
-/* A message of who is in. True: it was one of ours, and answer, unless its count is 0, is to be sent. */
+/* A message of who was in when its packet came. True: it was one of ours, or behind an /unpair, and answer, unless its
+   count is 0, is to be sent. */
 bool pair_message(struct door *d, const struct address *from, const struct packet_message *m, int64_t now_ns,
                   struct packet_writer *answer);
 

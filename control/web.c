@@ -2,12 +2,11 @@
 #include "control/web.h"
 
 #include "control/clients.h"
+#include "control/command.h"
 #include "control/http.h"
 #include "control/oscquery.h"
 #include "control/packet.h"
-#include "control/wire.h"
 
-#include <jansson.h>
 #include <libwebsockets.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -214,58 +213,31 @@ write_all(struct web *w, struct peer *p)
 
 /* --- WebSockets: coming in --------------------------------------------------------------------- */
 
+/* Whether it may, before a sentence is composed. */
 static void
-complain(struct web *w, struct peer *p, const char *path, const struct err *e)
+complain(struct web *w, struct peer *p, const struct command *c)
 {
-    char shown[2 * WIRE_PATH_SIZE];
-    struct packet_arg arg[] = {{.type = 's', .text = shown}, {.type = 's', .text = e->text}};
+    struct packet_arg arg[] = {{.type = 's', .text = c->about}, {.type = 's'}};
     struct packet_writer out;
+    struct err e;
 
     if (!allowance_take(&p->errors, error_rate_hz, error_burst, w->now_ns))
         return;
-    snprintf(shown, sizeof shown, "%s", path);
+    command_complain(c, &e);
+    arg[1].text = e.text;
     packet_message(&out);
     if (packet_add(&out, "/error", arg, LEN(arg)))
         put_frame(w, p, out.data, out.size);
 }
 
 static void
-listen_to(struct web *w, struct peer *p, const char *path, bool on)
+take_command(struct web *w, struct peer *p)
 {
-    char plain[WIRE_PATH_SIZE] = "";
-    bool norm = false;
-    int id = wire_cut_norm(path, plain, &norm) ? param_find(plain) : -1;
-    struct err e;
+    struct command c;
 
-    if (id < 0) {
-        param_unknown(path, &e);
-        complain(w, p, path, &e);
-    } else if (!wire_has(param_at(id), norm)) {
-        err_set(&e, "%s: has no value to listen to", path);
-        complain(w, p, path, &e);
-    } else if (!osc_listen(w->osc, &p->address, id, norm, on)) {
-        err_set(&e, "%s: there are too many clients", path);
-        complain(w, p, path, &e);
-    }
-}
-
-static void
-command(struct web *w, struct peer *p)
-{
-    json_t *o = json_loadb((const char *)p->message, p->size, JSON_REJECT_DUPLICATES, NULL);
-    const char *word = json_string_value(json_object_get(o, "COMMAND"));
-    const char *data = json_string_value(json_object_get(o, "DATA"));
-    struct err e;
-
-    if (word && data && strcmp(word, "LISTEN") == 0)
-        listen_to(w, p, data, true);
-    else if (word && data && strcmp(word, "IGNORE") == 0)
-        listen_to(w, p, data, false);
-    else {
-        err_set(&e, "this is no command: use {\"COMMAND\": \"LISTEN\", \"DATA\": \"/eq/1/gain\"} or IGNORE");
-        complain(w, p, word ? word : "", &e);
-    }
-    json_decref(o);
+    if (!command_read(&c, p->message, p->size) ||
+        !osc_listen(w->osc, &p->address, c.id, c.norm, c.verb == COMMAND_LISTEN))
+        complain(w, p, &c);
 }
 
 /* osc.h asks the door itself. */
@@ -277,7 +249,7 @@ take_message(struct web *w, struct peer *p, bool binary)
     if (binary)
         osc_take(w->osc, &p->address, p->message, p->size);
     else if (knock(w, &p->address, p->size) == DOOR_IN)
-        command(w, p);
+        take_command(w, p);
 }
 
 /* A piece of a message; false: the connection ends. */

@@ -119,7 +119,7 @@ complain_of_key(struct sheet *s, const char *key, int from, struct err *e)
     if (!top) {
         const char *a = nearest_key(key, channel_fields), *b = nearest_key(key, role_fields);
 
-        near = word_distance(key, a) <= word_distance(key, b) ? a : b;
+        near = word_distance(key, a, WORD_FAR) <= word_distance(key, b, WORD_FAR) ? a : b;
     }
     return sheet_complain(s, line ? line : from, e, "unknown key '%s': did you mean '%s'?", key, near);
 }

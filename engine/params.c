@@ -340,7 +340,7 @@ param_unknown(const char *path, struct err *e)
     for (int k = 0; k < NEAREST; k++)
         far[k] = 1000, id[k] = 0;
     for (int i = 0; i < ntable; i++) {
-        int d = word_distance(word, table[i].path), at = i;
+        int d = word_distance(word, table[i].path, far[NEAREST - 1]), at = i;
 
         for (int k = 0; k < NEAREST; k++)
             if (d < far[k]) {

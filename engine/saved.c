@@ -25,6 +25,8 @@ saved_write_text(FILE *f, const struct param *p, const char *text)
     for (; *text; text++)
         if (*text == '\n')
             fputs("\\n", f);
+        else if (*text == '\r')
+            fputs("\\r", f);
         else if (*text == '\\')
             fputs("\\\\", f);
         else
@@ -40,7 +42,7 @@ unescape(char *text)
     for (; *text; text++)
         if (text[0] == '\\' && text[1]) {
             text++;
-            *to++ = *text == 'n' ? '\n' : *text;
+            *to++ = *text == 'n' ? '\n' : *text == 'r' ? '\r' : *text;
         } else {
             *to++ = *text;
         }

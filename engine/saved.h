@@ -5,7 +5,7 @@
  *   # a remark, on a line of its own
  *   /eq/1/gain=-0.33333333333333331      numbers read back to the same bits
  *   /eq/1/type=low_cut                   choices and switches by their words
- *   /meter/reference/file=/home/x/a.wav  a text is what follows, with \n and \\ for what is no line
+ *   /meter/reference/file=/home/x/a.wav  a text is what follows, with \n, \r and \\ for what is no line
  */
 #ifndef ENGINE_SAVED_H
 #define ENGINE_SAVED_H

@@ -4,16 +4,18 @@
 #include <ctype.h>
 #include <string.h>
 
-/* Levenshtein, one row of the table. */
+/* Levenshtein, one row of the table. What is in a row is never less than all of the row before it. */
 int
-word_distance(const char *a, const char *b)
+word_distance(const char *a, const char *b, int most)
 {
     int na = (int)strnlen(a, 63), nb = (int)strnlen(b, 63), row[64];
 
+    if (na - nb >= most || nb - na >= most)
+        return most;
     for (int j = 0; j <= nb; j++)
         row[j] = j;
     for (int i = 1; i <= na; i++) {
-        int diagonal = row[0];
+        int diagonal = row[0], least = i;
 
         row[0] = i;
         for (int j = 1; j <= nb; j++) {
@@ -22,9 +24,12 @@ word_distance(const char *a, const char *b)
 
             diagonal = row[j];
             row[j] = change < best ? change : best;
+            least = row[j] < least ? row[j] : least;
         }
+        if (least >= most)
+            return most;
     }
-    return row[nb];
+    return row[nb] < most ? row[nb] : most;
 }
 
 /* People forget endings more than beginnings: rate is meant for rate_hz, not for label. */
@@ -35,7 +40,7 @@ word_nearest(const char *word, const char *const *words, size_t count)
     int least = 1000;
 
     for (size_t i = 0; i < count; i++) {
-        int d = 2 * word_distance(word, words[i]), same = 0;
+        int d = 2 * word_distance(word, words[i], WORD_FAR), same = 0;
 
         while (word[same] && word[same] == words[i][same])
             same++;

@@ -354,6 +354,9 @@ names_can_steer_nothing_and_are_nobody_elses(void **state)
          "01234567890123456789012345678901234567890123456"},
         {"192.0.2.10", "0123456789012345678901234567890123456789012345678901234567890123456789",
          "01234567890123456789012345678901 2"},
+        {"192.0.2.11", "#1 tablet", "_1 tablet"}, /* else a comment in the file: in until it is read again */
+        {"192.0.2.12", "192.0.2.1", "192.0.2.1 2"},
+        {"192.0.2.13", "192.0.2.13", "192.0.2.13"},
     };
 
     (void)state;
@@ -370,6 +373,19 @@ names_can_steer_nothing_and_are_nobody_elses(void **state)
         }
         reopen();
     }
+}
+
+static void
+a_host_that_leaves_takes_none_that_bears_its_address_as_a_name(void **state)
+{
+    struct err e;
+
+    (void)state;
+    pair("192.0.2.8", "192.0.2.7");
+    pair("192.0.2.7", "tablet");
+    assert_int_equal(door_revoke(door, "192.0.2.7", &e), OK);
+    assert_false(knows("192.0.2.7"));
+    assert_true(knows("192.0.2.8"));
 }
 
 /* --- remembering ---------------------------------------------------------------------------------- */
@@ -1004,6 +1020,7 @@ main(void)
         TEST(tries_have_a_pace_however_often_it_is_opened),
         TEST(loopback_pairs_without_using_up_the_code),
         TEST(names_can_steer_nothing_and_are_nobody_elses),
+        TEST(a_host_that_leaves_takes_none_that_bears_its_address_as_a_name),
         TEST(who_is_paired_stays_so_and_secrets_are_not_in_the_file),
         TEST(a_file_that_makes_no_sense_lets_nobody_in_and_stays),
         TEST(a_file_that_others_can_write_is_not_believed),

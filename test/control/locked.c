@@ -320,6 +320,28 @@ a_paired_host_may_leave(void **state)
 }
 
 /* A code is used up: what was overheard pairs nobody. */
+/* In one packet too. */
+static void
+who_has_left_moves_nothing_more(void **state)
+{
+    struct packet_arg arg = {.type = 'f', .number = 3};
+    struct room *r = *state;
+    struct packet_writer w;
+    struct heard *h = host_of(r, "192.0.2.7");
+
+    pair(r, "192.0.2.7", "tablet");
+    packet_bundle(&w, PACKET_NOW);
+    assert_true(packet_add(&w, "/eq/1/gain", &arg, 1));
+    assert_true(packet_add(&w, "/unpair", NULL, 0));
+    assert_true(packet_add(&w, "/eq/2/gain", &arg, 1));
+    assert_true(packet_add(&w, "/pair", NULL, 0));
+    say_bytes(r, "192.0.2.7", w.data, w.size);
+    tick(r, 500);
+    assert_int_equal(r->engine->nsets, 1);
+    assert_true(fake_engine_value(r->engine, "/eq/1/gain") == 3);
+    assert_string_equal(h->last, "/unpaired");
+}
+
 static void
 a_replayed_code_is_refused(void **state)
 {
@@ -540,6 +562,7 @@ main(void)
         TEST(the_code_is_shown_here_alone),
         TEST(a_revoked_host_hears_nothing_more),
         TEST(a_paired_host_may_leave),
+        TEST(who_has_left_moves_nothing_more),
         TEST(a_replayed_code_is_refused),
         TEST(a_flood_of_strangers_takes_nothing_from_who_is_paired),
         TEST(counters_go_only_to_who_names_them),

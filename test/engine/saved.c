@@ -63,12 +63,12 @@ a_text_keeps_its_lines_and_backslashes(void **state)
     FILE *f = fopen(path, "w");
 
     (void)state;
-    saved_write_text(f, p, "/a b/#1 \\ x\ny=2\\n");
+    saved_write_text(f, p, "/a b/#1 \\ x\ny=2\\n\r\n");
     fclose(f);
     assert_int_equal(saved_read(&s, path, NULL), OK);
     assert_int_equal(s.nstrange, 0);
     assert_ptr_equal(param_at(got_id), p);
-    assert_string_equal(got_text, "/a b/#1 \\ x\ny=2\\n");
+    assert_string_equal(got_text, "/a b/#1 \\ x\ny=2\\n\r\n");
 }
 
 static void
