@@ -63,6 +63,11 @@ def spliced(offset):
     return stereo(sum(a * b for a, b in zip(tap, padded[4 * i + offset:])) / total for i in range(length // 4))
 
 
+class NoWheel(Exception):
+    """The server had no thread to freewheel with ("Cannot start thread"), and stands still from then on: jackd gives it
+    a second to come up, which a busy machine does not always."""
+
+
 class Meter:
     """A host that hears the probe, and its readings."""
 
@@ -97,8 +102,8 @@ class Meter:
                 f.write(part)
             f.write(quiet(0.2))
         self.seconds += os.path.getsize(path) / 8 / RATE
-        # A busy machine has not always a thread for the server at once.
-        wait_for(lambda: self.probe.ask('freewheel 1') is not None, 'freewheeling')
+        if self.probe.ask('freewheel 1') is None:
+            raise NoWheel()
         fed = self.probe.ask('feed ' + path, seconds=200)
         check(self.probe.ask('freewheel 0') is not None, 'back to the clock')
         check(fed is not None, 'the signal')
@@ -190,7 +195,11 @@ def range_cases(m):
     for number, (levels, want) in enumerate(RANGES, 1):
         m.play(*(tone(level, 20) for level in levels))
         m.near('range', want, RANGE_LU, '3342-%d' % number)
-        check_equal(m.read('range_stable'), int(len(levels) == 5), 'case 3342-%d: stable' % number)
+        # A server that freewheels before the probe feeds it plays seconds of silence, which are measured too.
+        before, stable, after = m.read('measured'), m.read('range_stable'), m.read('measured')
+        check(stable == 0 or after >= 60, 'case 3342-%d: stable after %.1f s' % (number, after))
+        check(stable == 1 or before < 60, 'case 3342-%d: not stable after %.1f s' % (number, before))
+        check(before >= 20 * len(levels), 'case 3342-%d: %.1f s measured' % (number, before))
 
 
 def peak_cases(m):
@@ -203,7 +212,15 @@ def peak_cases(m):
 
 
 def all_cases(room, period):
-    m = Meter(room, period)
+    for _ in range(3):
+        try:
+            return cases_of(room, Meter(room, period), period)
+        except NoWheel:
+            room.note('a server that could not freewheel: begun again with another')
+    raise Failure('three servers could not freewheel')
+
+
+def cases_of(room, m, period):
     start = time.monotonic()
     loudness_cases(m)
     rising_cases(m)
@@ -214,12 +231,12 @@ def all_cases(room, period):
     room.note('%d frames: %d signals, %.0f s of sound in %.0f s' % (period, m.cases, m.seconds, time.monotonic() - start))
 
 
-@test(seconds=300)
+@test(seconds=600)
 def the_ebus_signals_read_right_at_64_frames(room):
     all_cases(room, 64)
 
 
-@test(seconds=300)
+@test(seconds=600)
 def the_ebus_signals_read_right_at_1024_frames(room):
     all_cases(room, 1024)
 
