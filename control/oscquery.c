@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "control/oscquery.h"
 
+#include "control/utf8.h"
 #include "control/wire.h"
 
 #include <jansson.h>
@@ -91,43 +92,23 @@ put_number(struct text *t, double value)
     put_word(t, word);
 }
 
-/* Bytes of the UTF-8 character; 0: it is none. */
-static size_t
-character(const unsigned char *c)
-{
-    size_t n = c[0] < 0x80                   ? 1
-               : c[0] >= 0xc2 && c[0] < 0xe0 ? 2
-               : (c[0] & 0xf0) == 0xe0       ? 3
-               : c[0] >= 0xf0 && c[0] < 0xf5 ? 4
-                                             : 0;
-
-    for (size_t i = 1; i < n; i++)
-        if ((c[i] & 0xc0) != 0x80)
-            return 0;
-    if (n == 3 && ((c[0] == 0xe0 && c[1] < 0xa0) || (c[0] == 0xed && c[1] > 0x9f)))
-        return 0;
-    if (n == 4 && ((c[0] == 0xf0 && c[1] < 0x90) || (c[0] == 0xf4 && c[1] > 0x8f)))
-        return 0;
-    return n;
-}
-
 /* A file's name may be any bytes: those that are no UTF-8 become '?'. */
 static void
 put_string(struct text *t, const char *string)
 {
+    wchar_t c;
+
     put(t, "\"", 1);
-    for (const unsigned char *c = (const unsigned char *)string; *c;) {
-        size_t n = character(c);
+    for (int n; (n = utf8_decode(string, &c)) > 0; string += n) {
         char escape[8];
 
-        if (n > 1 || (n == 1 && *c >= ' ' && *c != '"' && *c != '\\' && *c != 0x7f))
-            put(t, (const char *)c, n);
-        else if (n == 1) {
-            snprintf(escape, sizeof escape, "\\u%04x", *c);
+        if (c == UTF8_BROKEN && n == 1)
+            put(t, "?", 1);
+        else if (c < ' ' || c == '"' || c == '\\' || c == 0x7f) {
+            snprintf(escape, sizeof escape, "\\u%04x", (unsigned)c);
             put_word(t, escape);
         } else
-            put(t, "?", 1);
-        c += n ? n : 1;
+            put(t, string, (size_t)n);
     }
     put(t, "\"", 1);
 }
@@ -417,7 +398,7 @@ put_child(struct oscquery *q, struct text *t, int i)
 {
     const struct node *n = &q->node[i];
 
-    if (t->at[t->size - 1] != '{')
+    if (t->size && t->at[t->size - 1] != '{')
         put(t, ",", 1);
     put(t, "\"", 1);
     put(t, n->path + n->name, n->length - n->name);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "control/cli/line.h"
 
-#include "control/cli/utf8.h"
+#include "control/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #include "control/cli/reportjson.h"
 #include "control/cli/reportpage.h"
 #include "control/cli/reporttext.h"
-#include "control/cli/utf8.h"
+#include "control/utf8.h"
 #include "test/kit/specimen.h"
 
 #include <locale.h>

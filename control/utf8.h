@@ -2,8 +2,8 @@
 /*
  * utf8: text that may come from anywhere, a file's name for one, which on Linux is any bytes.
  */
-#ifndef CONTROL_CLI_UTF8_H
-#define CONTROL_CLI_UTF8_H
+#ifndef CONTROL_UTF8_H
+#define CONTROL_UTF8_H
 
 #include <stdbool.h>
 #include <wchar.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "control/cli/utf8.h"
+#include "control/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
