@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "control/oscquery.h"
 
+#include "control/told.h"
 #include "control/utf8.h"
-#include "control/wire.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -115,24 +115,11 @@ put_string(struct text *t, const char *string)
 
 /* --- values ------------------------------------------------------------------------------------ */
 
-/* What would be sent now. */
-static int
-arguments(const struct oscquery *q, int id, bool norm, struct packet_arg arg[PACKET_ARGS])
-{
-    const struct param *p = param_at(id);
-    uint64_t generation;
-
-    if (p->type == PARAM_SERIES)
-        return wire_write_series(p, engine_get_series(q->engine, id, &generation), arg);
-    return wire_write(p, norm, param_is_number(p) ? engine_get(q->engine, id) : 0.0,
-                      p->type == PARAM_TEXT ? engine_get_text(q->engine, id) : NULL, arg);
-}
-
 static void
 put_value(const struct oscquery *q, struct text *t, int id, bool norm)
 {
     struct packet_arg arg[PACKET_ARGS];
-    int n = arguments(q, id, norm, arg);
+    int n = told_arguments(q->engine, id, norm, arg);
 
     put_word(t, "\"VALUE\":[");
     for (int i = 0; i < n; i++) {
@@ -163,7 +150,7 @@ type_of(const struct oscquery *q, int id, bool norm)
 
     if (param_at(id)->type == PARAM_TRIGGER)
         return json_string("I");
-    n = arguments(q, id, norm, arg);
+    n = told_arguments(q->engine, id, norm, arg);
     for (int i = 0; i < n; i++)
         types[i] = arg[i].type;
     return json_stringn(types, (size_t)n);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "control/oscinside.h"
 
+#include "control/told.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -29,29 +31,12 @@ osc_row_norm(const struct osc *o, int row)
     return row >= o->nparams;
 }
 
-static double
-row_value(const struct osc *o, int row)
-{
-    return param_is_number(osc_row_param(o, row)) ? engine_get(o->engine, row % o->nparams) : 0.0;
-}
-
-static const char *
-row_text(const struct osc *o, int row)
-{
-    return osc_row_param(o, row)->type == PARAM_TEXT ? engine_get_text(o->engine, row % o->nparams) : NULL;
-}
-
 static uint64_t
 work_out_mark(const struct osc *o, int row)
 {
-    uint64_t generation;
-
     if (osc_row_blob(o, row) >= 0)
         return blobs_mark(&o->blobs, osc_row_blob(o, row), o->engine);
-    if (osc_row_param(o, row)->type != PARAM_SERIES)
-        return wire_mark(osc_row_param(o, row), osc_row_norm(o, row), row_value(o, row), row_text(o, row));
-    engine_get_series(o->engine, row % o->nparams, &generation);
-    return generation;
+    return told_mark(o->engine, row % o->nparams, osc_row_norm(o, row));
 }
 
 uint64_t
@@ -98,22 +83,14 @@ add_blob(const struct osc *o, struct packet_writer *w, int blob)
 bool
 osc_row_add(struct osc *o, struct packet_writer *w, int row)
 {
-    const struct param *p = osc_row_param(o, row);
     bool norm = osc_row_norm(o, row);
     struct packet_arg arg[PACKET_ARGS];
     char path[WIRE_PATH_SIZE];
-    uint64_t generation;
-    int n;
 
     if (osc_row_blob(o, row) >= 0)
         return add_blob(o, w, osc_row_blob(o, row));
-    if (p->type == PARAM_SERIES)
-        n = wire_write_series(p, engine_get_series(o->engine, row % o->nparams, &generation), arg);
-    else
-        n = wire_write(p, norm, row_value(o, row), row_text(o, row), arg);
-
-    snprintf(path, sizeof path, "%s%s", p->path, norm ? "/norm" : "");
-    return packet_add(w, path, arg, n);
+    snprintf(path, sizeof path, "%s%s", osc_row_param(o, row)->path, norm ? "/norm" : "");
+    return packet_add(w, path, arg, told_arguments(o->engine, row % o->nparams, norm, arg));
 }
 
 static bool
