@@ -78,13 +78,13 @@ hand_number(struct model *m, const char *by)
     return (uint32_t)m->hands++;
 }
 
-/* A move for now does not overtake one that hands read already. */
+/* A move that is due does not overtake one that hands read already. */
 static bool
-send(struct model *m, struct process *p, struct event e)
+send(struct model *m, struct process *p, struct event e, uint64_t due)
 {
     struct model_ahead *a = &m->ahead[e.param];
 
-    if (e.frame == EVENT_NOW && a->count > 0 && m->timed < MODEL_TIMED)
+    if (e.frame <= due && e.frame < a->frame && m->timed < MODEL_TIMED)
         e.frame = a->frame;
     e.timed = e.frame != EVENT_NOW;
     if (!p || !process_send(p, &e))
@@ -98,18 +98,17 @@ send(struct model *m, struct process *p, struct event e)
 }
 
 bool
-model_move(struct model *m, struct process *p, int id, double value, uint64_t frame, uint64_t soon,
-           const char *by)
+model_move(struct model *m, struct process *p, int id, double value, struct model_when when, const char *by)
 {
-    struct event e = {.kind = EVENT_SET, .param = id, .frame = frame, .value = value};
+    struct event e = {.kind = EVENT_SET, .param = id, .frame = when.frame, .value = value};
 
     e.hand = hand_number(m, by);
-    e.shown = param_at(id)->type != PARAM_TRIGGER && frame < soon; /* EVENT_NOW is before any frame */
-    if (frame != EVENT_NOW && (m->timed >= MODEL_TIMED || !send(m, p, e)))
+    e.shown = param_at(id)->type != PARAM_TRIGGER && when.frame < when.soon;
+    if (when.frame != EVENT_NOW && (m->timed >= MODEL_TIMED || !send(m, p, e, when.due)))
         return false;
     if (e.shown)
         model_put(m, id, value);
-    if (frame == EVENT_NOW && (m->dirty[id] || !send(m, p, e)))
+    if (when.frame == EVENT_NOW && (m->dirty[id] || !send(m, p, e, when.due)))
         m->dirty[id] = true;
     return true;
 }
@@ -122,7 +121,7 @@ model_send_late(struct model *m, struct process *p)
             struct event e = {.kind = EVENT_SET, .param = i, .value = m->values[i], .shown = true};
 
             e.hand = hand_number(m, "late");
-            if (!send(m, p, e))
+            if (!send(m, p, e, EVENT_NOW))
                 return;
             m->dirty[i] = false;
         }

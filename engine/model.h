@@ -3,8 +3,8 @@
  * model: every parameter's value as the hands have set it, and the moves that are under way to the process thread.
  *
  * A move for now is in the model at once. One with a frame of its own is there once it is in force; if that is
- * soon, at once, so that who asks next reads what was just set; a move for now that comes after it then comes into
- * force after it too. Once none of a parameter's soon ones is under way, the model says what is in force. What the ring
+ * soon, at once, so that who asks next reads what was just set; a move that is due and comes after it then comes into
+ * force after it too, though the frame clock may have stood still meanwhile. Once none of a parameter's soon ones is under way, the model says what is in force. What the ring
  * to the process thread has no room for goes later, the newest value alone.
  */
 #ifndef ENGINE_MODEL_H
@@ -39,9 +39,15 @@ void model_put(struct model *m, int id, double value);
 bool model_put_text(struct model *m, int id, const char *text);
 const char *model_text(const struct model *m, int id);
 
-/* p NULL: nothing runs, it goes later. soon: frames before this one are as good as now. False: too many with a frame
-   of their own are under way. */
-bool model_move(struct model *m, struct process *p, int id, double value, uint64_t frame, uint64_t soon,
+/* When a move is meant for. EVENT_NOW is before any frame. */
+struct model_when {
+    uint64_t frame;
+    uint64_t due;  /* frames up to this one are now: of a bundle that is to be at once */
+    uint64_t soon; /* frames before this one are as good as now to who reads */
+};
+
+/* p NULL: nothing runs, it goes later. False: too many with a frame of their own are under way. */
+bool model_move(struct model *m, struct process *p, int id, double value, struct model_when when,
                 const char *by);
 void model_send_late(struct model *m, struct process *p);
 /* What process tells of a move: whose it was. */

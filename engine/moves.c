@@ -30,29 +30,24 @@ frame_together(const struct engine *g)
 
 /* --- to who acts on it ---------------------------------------------------------------------------- */
 
-/* A bundle that is to be at once does not overtake what hands read already, as a preset that is on its way. The frame
-   clock may have stood still meanwhile. One with a time of its own keeps it. */
+/* A bundle that is to be at once has been given the next frame, or that of a moment ago. */
 static uint64_t
-in_turn(const struct engine *g, int id, uint64_t frame)
+due(const struct engine *g)
 {
-    const struct process_tick *t = publish_read((struct publish *)&g->process.tick);
-    const struct model_ahead *a = &g->model.ahead[id];
-    uint64_t due = engine_frame_at(g, clock_realtime_ns()) + (uint64_t)t->nframes;
-
-    return a->count > 0 && frame < a->frame && frame <= due ? a->frame : frame;
+    return engine_frame_at(g, clock_realtime_ns()) + (uint64_t)g->readings.period_frames;
 }
 
 static bool
 set_chain(struct engine *g, int id, double value, uint64_t frame, const char *by, struct err *e)
 {
     uint64_t soon = frames_ahead(g, SOON_S), sent_to = g->recall.sent_to;
+    struct model_when when = {.due = frame != ENGINE_NOW && g->built ? due(g) : ENGINE_NOW};
 
-    if (frame != ENGINE_NOW && g->built)
-        frame = in_turn(g, id, frame);
     if (frame != ENGINE_NOW && frame < sent_to && passage_has(&g->recall.passage, id))
         frame = sent_to; /* whoever takes a row comes after what has been sent of it */
-    soon = sent_to < soon ? soon : sent_to + 1;
-    if (model_move(&g->model, g->built ? &g->process : NULL, id, value, frame, soon, by)) {
+    when.frame = frame;
+    when.soon = sent_to < soon ? soon : sent_to + 1;
+    if (model_move(&g->model, g->built ? &g->process : NULL, id, value, when, by)) {
         recall_leave(g, id);
         return true;
     }
@@ -148,8 +143,10 @@ engine_travel(struct engine *g, int group, int id, double value, uint64_t frame,
     struct process *p = g->built ? &g->process : NULL;
     double before = g->model.values[id];
 
-    if (frame == ENGINE_NOW || !model_move(&g->model, p, id, value, frame, frame + 1, by))
-        model_move(&g->model, p, id, value, ENGINE_NOW, 1, by);
+    struct model_when when = {.frame = frame, .soon = frame + 1}, now = {.soon = 1};
+
+    if (frame == ENGINE_NOW || !model_move(&g->model, p, id, value, when, by))
+        model_move(&g->model, p, id, value, now, by);
     note(g, group, id, before, frame, by);
 }
 

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-enum { SOON = 5000, ON = 1, OFF = 0 };
+enum { DUE = 700, SOON = 5000, ON = 1, OFF = 0 };
 
 static struct model m;
 static struct process p; /* its rings alone: the test is the process thread */
@@ -39,7 +39,7 @@ tear_down(void **state)
 static void
 move(double value, uint64_t frame)
 {
-    assert_true(model_move(&m, &p, eq_on, value, frame, SOON, "hand"));
+    assert_true(model_move(&m, &p, eq_on, value, (struct model_when){frame, DUE, SOON}, "hand"));
 }
 
 /* What the process thread would do with the oldest move. Returns its frame. */
@@ -101,6 +101,21 @@ a_move_for_now_comes_after_the_soon_one_that_it_was_made_over(void **state)
 }
 
 static void
+so_does_one_with_a_frame_that_is_due(void **state)
+{
+    (void)state;
+    move(ON, 1000);
+    move(OFF, DUE);
+    assert_int_equal(apply_next(), 1000);
+    assert_int_equal(apply_next(), 1000);
+    assert_float_equal(m.values[eq_on], OFF, 0);
+    move(ON, 1000);
+    move(OFF, DUE + 1); /* a time of its own */
+    assert_int_equal(apply_next(), 1000);
+    assert_int_equal(apply_next(), DUE + 1);
+}
+
+static void
 what_was_sent_last_for_an_earlier_frame_gives_way_in_the_end(void **state)
 {
     (void)state;
@@ -122,7 +137,7 @@ what_had_no_room_comes_late_and_still_in_its_turn(void **state)
     (void)state;
     move(ON, 1000);
     for (int i = 1; ring_writable(&p.events) > 0; i++)
-        assert_true(model_move(&m, &p, eq_on - 1, i, EVENT_NOW, SOON, "flood"));
+        assert_true(model_move(&m, &p, eq_on - 1, i, (struct model_when){EVENT_NOW, DUE, SOON}, "flood"));
     move(OFF, EVENT_NOW);
     while (ring_readable(&p.events) > 0)
         apply_next();
@@ -140,6 +155,7 @@ main(void)
         CASE(a_soon_move_is_read_at_once_and_a_late_one_when_it_is_in_force),
         CASE(news_of_an_older_move_does_not_hide_a_newer_one),
         CASE(a_move_for_now_comes_after_the_soon_one_that_it_was_made_over),
+        CASE(so_does_one_with_a_frame_that_is_due),
         CASE(what_was_sent_last_for_an_earlier_frame_gives_way_in_the_end),
         CASE(what_had_no_room_comes_late_and_still_in_its_turn),
     };
