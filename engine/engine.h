@@ -76,6 +76,26 @@ uint64_t engine_changes(const struct engine *engine);
 /* The frame that sounds at a moment of CLOCK_REALTIME, in ns; past moments give the next frame. */
 uint64_t engine_frame_at(const struct engine *engine, int64_t realtime_ns);
 
+/* --- JACK's midi_in and midi_out ---------------------------------------------------------------------- */
+
+struct midimap;
+
+struct engine_midi {
+    uint64_t frame;
+    bool moved;           /* the process thread has moved a row by it */
+    const uint8_t *bytes; /* one whole message, until the next call */
+    size_t size;
+};
+
+/* The next message that came in, oldest first. What there was no room for is counted in *lost, if that is not NULL. */
+bool engine_midi_read(struct engine *engine, struct engine_midi *m, uint64_t *lost);
+/* One whole message out, with the next period. False: no room at the moment, or nothing runs. */
+bool engine_midi_write(struct engine *engine, const uint8_t *bytes, size_t size);
+/* From the next period on midi_in moves these rows, by this hand; NULL: none. */
+void engine_midi_map(struct engine *engine, const struct midimap *map, const char *by);
+/* Is somebody connected to midi_in or midi_out? Their name; "": nobody. */
+const char *engine_midi_other(const struct engine *engine);
+
 /* --- what people want to know ---------------------------------------------------------------------- */
 
 double engine_rate_hz(const struct engine *engine);
