@@ -80,6 +80,7 @@ struct param {
 };
 
 enum { PARAM_PATH_SIZE = 64, PARAM_TEXT_SIZE = 1024, PARAM_VALUE_SIZE = 64 };
+enum { PARAM_SURFACES = 8 }; /* MIDI surfaces that have rows */
 
 /* Call once before anything else here (main does); cheap to call again. */
 void params_init(void);
