@@ -25,6 +25,7 @@ struct host {
     struct engine *engine;
     struct loop *loop;
     struct network network;
+    struct surfaces *surfaces;
     struct nsm *nsm; /* NULL: no session */
     bool tried;      /* to open the parts, with this result: */
     enum status status;
@@ -102,6 +103,8 @@ tell_news(struct host *h)
     }
     while ((line = network_news(&h->network)))
         tell(h, line);
+    while ((line = surfaces_news(h->surfaces)))
+        tell(h, line);
 }
 
 /* --- hands ---------------------------------------------------------------------------------------- */
@@ -178,6 +181,9 @@ open_parts(struct host *h)
     h->status = engine_open(&h->engine, &h->config, h->set, h->nset, &h->err);
     if (h->status == OK)
         h->status = network_open(&h->network, &h->choices->network, h->engine, h->loop, &h->err);
+    if (h->status == OK)
+        h->status =
+            surfaces_open(&h->surfaces, &h->choices->surfaces, h->engine, h->loop, clock_ns(), &h->err);
 }
 
 static void
@@ -261,6 +267,7 @@ loop(struct host *h)
         now_ns = clock_ns();
         take_keys(h);
         engine_tick(h->engine);
+        surfaces_tick(h->surfaces, now_ns);
         network_tick(&h->network, now_ns);
         tell_news(h);
         tend_session(h, now_ns);
@@ -289,6 +296,8 @@ close_parts(struct host *h)
 {
     bool good = true;
 
+    surfaces_close(h->surfaces); /* what it says in parting goes out with the last periods */
+    h->surfaces = NULL;
     network_close(&h->network);
     if (h->engine) {
         engine_fade_out(h->engine);

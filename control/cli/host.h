@@ -6,11 +6,13 @@
 #ifndef CONTROL_CLI_HOST_H
 #define CONTROL_CLI_HOST_H
 
+#include "control/midi/surfaces.h"
 #include "control/network.h"
 
 struct host_choices {
     struct engine_config engine;
     struct network_choices network;
+    struct surfaces_choices surfaces;
     bool headless; /* lines, even on a terminal */
 };
 

@@ -26,6 +26,10 @@ static const char help[] =
     "  --stopped           do not start playing\n"
     "  --loop off|track|list\n"
     "  --interface NAME    hardware profile (deadwax profile list)\n"
+    "  --surface NAME      MIDI surface's profile, for the boxes that it fits; NAME=WORDS: for the one with "
+    "these\n"
+    "                      words in its name; NAME=jack: on midi_in and midi_out; none: no others. Again for "
+    "more\n"
     "  --no-connect        leave the master outputs alone\n"
     "  --server NAME       JACK server\n"
     "  --name NAME         JACK client name (deadwax)\n"
@@ -49,6 +53,7 @@ enum {
     OPT_STOPPED,
     OPT_LOOP,
     OPT_INTERFACE,
+    OPT_SURFACE,
     OPT_NO_CONNECT,
     OPT_SERVER,
     OPT_NAME,
@@ -73,6 +78,7 @@ static const struct option options[] = {
     {"stopped", no_argument, NULL, OPT_STOPPED},
     {"loop", required_argument, NULL, OPT_LOOP},
     {"interface", required_argument, NULL, OPT_INTERFACE},
+    {"surface", required_argument, NULL, OPT_SURFACE},
     {"no-connect", no_argument, NULL, OPT_NO_CONNECT},
     {"server", required_argument, NULL, OPT_SERVER},
     {"name", required_argument, NULL, OPT_NAME},
@@ -107,6 +113,17 @@ choose_word(struct choices *c, const char *path, const char *word, char *out, si
 }
 
 static int
+choose_surface(struct choices *c)
+{
+    struct surfaces_choices *s = &c->host.surfaces;
+
+    if (s->nasked == SURFACES_ASKED)
+        return cli_fail(2, "--surface: at most %d of them", SURFACES_ASKED);
+    s->asked[s->nasked++] = optarg;
+    return 0;
+}
+
+static int
 choose(struct choices *c, int option)
 {
     switch (option) {
@@ -132,7 +149,8 @@ choose(struct choices *c, int option)
     case OPT_LISTEN: c->host.network.listen = optarg; return 0;
     case OPT_PAIR: c->host.network.pair = true; return 0;
     case OPT_HEADLESS: c->host.headless = true; return 0;
-    case OPT_PROFILES: c->host.engine.profile_dir = optarg; return 0;
+    case OPT_PROFILES: c->host.engine.profile_dir = c->host.surfaces.profile_dir = optarg; return 0;
+    case OPT_SURFACE: return choose_surface(c);
     case OPT_TRANSPORT:
         if (strcmp(optarg, "jack") != 0)
             return cli_fail(2, "--transport: %s is no choice: use jack", optarg);
