@@ -1,20 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * A file is read three times over: libyaml makes a sheet that knows each line, libcyaml checks the schema and
- * fills the struct, and then the values are checked for sense. libcyaml's own messages carry the line of the token
- * before the one that is wrong, so the sheet says where things are.
- */
 #include "engine/interface.h"
 
-#include "engine/sheet.h"
+#include "engine/schema.h"
 #include "engine/word.h"
-
-#include <cyaml/cyaml.h>
 
 #include <arpa/inet.h>
 #include <ctype.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,132 +65,6 @@ static const char *const output_roles[] = {"monitor_a", "monitor_b", "monitor_c"
                                            "line_out",  "spdif_out", "aes_out",   "adat_out"};
 static const char *const input_roles[] = {"line_in", "mic",     "instrument", "spdif_in",
                                           "aes_in",  "adat_in", "loopback"};
-
-/* --- libcyaml and what it says --- */
-
-static const char *
-nearest_key(const char *word, const cyaml_schema_field_t *fields)
-{
-    const char *keys[32];
-    size_t n = 0;
-
-    for (; fields->key && n < LEN(keys); fields++)
-        keys[n++] = fields->key;
-    return word_nearest(word, keys, n);
-}
-
-struct said {
-    char text[1024]; /* its lines, as they came */
-};
-
-static void
-hear(cyaml_log_t level, void *context, const char *format, va_list ap)
-{
-    struct said *said = context;
-    size_t used = strlen(said->text);
-
-    if (level >= CYAML_LOG_ERROR)
-        vsnprintf(said->text + used, sizeof said->text - used, format, ap);
-}
-
-static const cyaml_config_t *
-cyaml_config(cyaml_config_t *c, struct said *said)
-{
-    *c = (cyaml_config_t){.log_fn = hear, .log_ctx = said, .log_level = CYAML_LOG_ERROR, .mem_fn = cyaml_mem};
-    return c;
-}
-
-static bool
-complain_of_key(struct sheet *s, const char *key, int from, struct err *e)
-{
-    bool top = true;
-    int line = sheet_line_of_any_key(s, key, from, 0, &top);
-    const char *near = nearest_key(key, profile_fields);
-
-    if (!top) {
-        const char *a = nearest_key(key, channel_fields), *b = nearest_key(key, role_fields);
-
-        near = word_distance(key, a, WORD_FAR) <= word_distance(key, b, WORD_FAR) ? a : b;
-    }
-    return sheet_complain(s, line ? line : from, e, "unknown key '%s': did you mean '%s'?", key, near);
-}
-
-/* What libcyaml says about a value, and what to do about it. */
-static const char *
-mend_of(const char *message)
-{
-    static const struct {
-        const char *says, *mend;
-    } mends[] = {
-        {"Invalid INT", "give a whole number"},
-        {"Expecting SEQUENCE", "write a list, [one, two]"},
-        {"Expecting STRING", "write one word, or a text in quotes"},
-        {"Expecting INT", "give one whole number"},
-        {"Expecting MAPPING", "write {key: value, ...}"},
-        {"STRING length < ", "fill it in, or leave the line out where it may be"},
-        {"STRING length > ", "make it shorter"},
-        {"Excessive entries", "make the list shorter"},
-    };
-
-    for (size_t i = 0; i < LEN(mends); i++)
-        if (!strncmp(message, mends[i].says, strlen(mends[i].says)))
-            return mends[i].mend;
-    return "see generic.yaml for how it is written";
-}
-
-/* The first line is the message, the next ones where: "  in mapping field 'rate_hz' (line: 2, column: 10)". */
-static bool
-translate(struct sheet *s, struct said *said, struct err *e)
-{
-    char *message = said->text, *rest = strchr(message, '\n'), *at, field[64] = "";
-    int line = 1;
-    bool top = true;
-    static const char unexpected[] = "Unexpected key: ", missing[] = "Missing required mapping field: ",
-                      twice[] = "Mapping field already seen: ";
-
-    if (rest)
-        *rest++ = 0;
-    if (!strncmp(message, "Load: ", 6))
-        message += 6;
-    if (rest && (at = strstr(rest, "(line: ")))
-        line = atoi(at + 7);
-    if (rest && (at = strstr(rest, "in mapping field '")))
-        sscanf(at, "in mapping field '%63[^']", field);
-    if (!strncmp(message, unexpected, sizeof unexpected - 1))
-        return complain_of_key(s, message + sizeof unexpected - 1, line, e);
-    if (!strncmp(message, missing, sizeof missing - 1))
-        return sheet_complain(s, line, e, "%s is missing: add it", message + sizeof missing - 1);
-    if (!strncmp(message, twice, sizeof twice - 1)) {
-        int second = sheet_line_of_any_key(s, message + sizeof twice - 1, 1, 1, &top);
-
-        return sheet_complain(s, second ? second : line, e, "%s is there twice: keep one",
-                              message + sizeof twice - 1);
-    }
-    return sheet_complain(s, line, e, "%s%s%s: %s", field, field[0] ? ": " : "", message, mend_of(message));
-}
-
-static enum status
-fill(struct sheet *s, struct interface_profile **p, struct err *e)
-{
-    struct said said = {""};
-    size_t size;
-    const unsigned char *text = sheet_text(s, &size);
-    cyaml_config_t config;
-    cyaml_err_t result =
-        cyaml_load_data(text, size, cyaml_config(&config, &said), &profile_schema, (cyaml_data_t **)p, NULL);
-
-    if (result == CYAML_OK && *p)
-        return OK;
-    *p = NULL;
-    if (result == CYAML_ERR_OOM) {
-        sheet_complain(s, 1, e, "no memory to read it");
-        return NO_MEM;
-    }
-    if (!said.text[0])
-        snprintf(said.text, sizeof said.text, "%s", cyaml_strerror(result));
-    translate(s, &said, e);
-    return BAD_ARG;
-}
 
 /* --- sense --- */
 
@@ -351,7 +216,7 @@ interface_load(const char *path, struct interface_profile **p, struct err *e)
 
     *p = NULL;
     if (status == OK)
-        status = fill(s, p, e);
+        status = schema_fill(s, &profile_schema, (void **)p, e);
     if (status == OK && !check_sense(s, *p, e))
         status = BAD_ARG;
     if (status != OK) {
@@ -365,11 +230,8 @@ interface_load(const char *path, struct interface_profile **p, struct err *e)
 void
 interface_free(struct interface_profile *p)
 {
-    struct said said = {""};
-    cyaml_config_t config;
-
     if (!p)
         return;
     free(p->name);
-    cyaml_free(cyaml_config(&config, &said), &profile_schema, p, 0);
+    schema_free(&profile_schema, p);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * interface: the profile of a sound card, read from its file and checked (the only libcyaml).
+ * interface: the profile of a sound card, read from its file and checked.
  */
 #ifndef ENGINE_INTERFACE_H
 #define ENGINE_INTERFACE_H
