@@ -5,7 +5,6 @@
 #include "engine/word.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,48 +67,33 @@ static const char *const input_roles[] = {"line_in", "mic",     "instrument", "s
 
 /* --- sense --- */
 
-static bool
-check_range(struct sheet *s, const char *key, int value, int min, int max, struct err *e)
+static void
+check_range(struct sheet *s, const char *key, int value, int min, int max)
 {
-    if (value >= min && value <= max)
-        return true;
-    return sheet_complain(s, sheet_line_of_key(s, key), e, "%s: %d is out of range: use %d to %d", key, value,
-                          min, max);
+    if (value < min || value > max)
+        sheet_complain(s, sheet_line_of_key(s, key), NULL, "%s: %d is out of range: use %d to %d", key, value,
+                       min, max);
 }
 
-static bool
-check_usb(struct sheet *s, const struct interface_profile *p, struct err *e)
-{
-    for (unsigned i = 0; i < p->usb_count; i++) {
-        const char *id = p->usb[i];
-        bool good = strlen(id) == 9 && id[4] == ':';
-
-        for (int k = 0; good && k < 9; k++)
-            good = k == 4 || (isxdigit((unsigned char)id[k]) && !isupper((unsigned char)id[k]));
-        if (!good)
-            return sheet_complain(s, sheet_line_of_item(s, "usb", i, NULL), e,
-                                  "usb: '%s' is no USB id: write vendor:product as lsusb does, \"1235:8215\"",
-                                  id);
-    }
-    return true;
-}
-
-static bool
+static void
 check_channels(struct sheet *s, const char *key, const struct interface_channel *c, unsigned count,
-               int channels, struct err *e)
+               int channels)
 {
+    const int max = (channels ? channels : CHANNELS_MAX) - 1;
+
     for (unsigned i = 0; i < count; i++) {
         int line = sheet_line_of_item(s, key, i, "index");
+        bool twice = false;
 
-        if (c[i].index < 0 || c[i].index >= (channels ? channels : CHANNELS_MAX))
-            return sheet_complain(s, line, e, "%s: index %d is out of range: use 0 to %d (%s_channels is %d)",
-                                  key, c[i].index, (channels ? channels : CHANNELS_MAX) - 1, key, channels);
+        if (c[i].index < 0 || c[i].index > max)
+            sheet_complain(s, line, NULL, "%s: index %d is out of range: use 0 to %d (%s_channels is %d)",
+                           key, c[i].index, max, key, channels);
         for (unsigned k = 0; k < i; k++)
-            if (c[k].index == c[i].index)
-                return sheet_complain(s, line, e, "%s: index %d is there twice: give each channel once", key,
-                                      c[i].index);
+            twice |= c[k].index == c[i].index;
+        if (twice)
+            sheet_complain(s, line, NULL, "%s: index %d is there twice: give each channel once", key,
+                           c[i].index);
     }
-    return true;
 }
 
 static bool
@@ -125,32 +109,32 @@ role_known(const char *role, const char *const *known, size_t count)
     return false;
 }
 
-static bool
+static void
 check_roles(struct sheet *s, const char *key, const struct interface_role *r, unsigned count, int channels,
-            const char *const *known, size_t nknown, struct err *e)
+            const char *const *known, size_t nknown)
 {
     const int max = (channels ? channels : CHANNELS_MAX) - 1;
 
     for (unsigned i = 0; i < count; i++) {
         int line = sheet_line_of_item(s, key, i, NULL);
+        bool twice = false;
 
         if (!role_known(r[i].role, known, nknown))
-            return sheet_complain(s, line, e, "%s: unknown role '%s': did you mean '%s'?", key, r[i].role,
-                                  word_nearest(r[i].role, known, nknown));
+            sheet_complain(s, line, NULL, "%s: unknown role '%s': did you mean '%s'?", key, r[i].role,
+                           word_nearest(r[i].role, known, nknown));
         if (r[i].left < 0 || r[i].left > max || r[i].right < 0 || r[i].right > max)
-            return sheet_complain(s, line, e, "%s: %s: channels %d, %d are out of range: use 0 to %d", key,
-                                  r[i].role, r[i].left, r[i].right, max);
+            sheet_complain(s, line, NULL, "%s: %s: channels %d, %d are out of range: use 0 to %d", key,
+                           r[i].role, r[i].left, r[i].right, max);
         for (unsigned k = 0; k < i; k++)
-            if (!strcmp(r[k].role, r[i].role))
-                return sheet_complain(s, line, e, "%s: %s is there twice: call one %s_2", key, r[i].role,
-                                      r[i].role);
+            twice |= !strcmp(r[k].role, r[i].role);
+        if (twice)
+            sheet_complain(s, line, NULL, "%s: %s is there twice: call one %s_2", key, r[i].role, r[i].role);
     }
-    return true;
 }
 
 /* What the profile says elsewhere must not be said again to jackd. */
-static bool
-check_jack_args(struct sheet *s, const struct interface_profile *p, struct err *e)
+static void
+check_jack_args(struct sheet *s, const struct interface_profile *p)
 {
     static const struct {
         const char *brief, *full, *key;
@@ -164,67 +148,60 @@ check_jack_args(struct sheet *s, const struct interface_profile *p, struct err *
         for (size_t k = 0; k < LEN(ours); k++)
             if (!strncmp(p->jack_args[i], ours[k].brief, 2) ||
                 !strncmp(p->jack_args[i], ours[k].full, strlen(ours[k].full)))
-                return sheet_complain(s, sheet_line_of_item(s, "jack_args", i, NULL), e,
-                                      "jack_args: '%s' is not free: it comes from %s", p->jack_args[i],
-                                      ours[k].key);
-    return true;
+                sheet_complain(s, sheet_line_of_item(s, "jack_args", i, NULL), NULL,
+                               "jack_args: '%s' is not free: it comes from %s", p->jack_args[i], ours[k].key);
 }
 
 /* Addresses, not names: a name is what the network says that it is. */
-static bool
-check_remotes(struct sheet *s, const struct interface_profile *p, struct err *e)
+static void
+check_remotes(struct sheet *s, const struct interface_profile *p)
 {
     struct in6_addr host;
 
     for (unsigned i = 0; i < p->remotes_count; i++)
         if (inet_pton(AF_INET, p->remotes[i], &host) != 1 && inet_pton(AF_INET6, p->remotes[i], &host) != 1)
-            return sheet_complain(s, sheet_line_of_item(s, "remotes", i, NULL), e,
-                                  "remotes: '%s' is no address of a host: write it as 192.0.2.7",
-                                  p->remotes[i]);
-    return true;
+            sheet_complain(s, sheet_line_of_item(s, "remotes", i, NULL), NULL,
+                           "remotes: '%s' is no address of a host: write it as 192.0.2.7", p->remotes[i]);
 }
 
-static bool
-check_sense(struct sheet *s, const struct interface_profile *p, struct err *e)
+static void
+check(struct sheet *s, const void *data)
 {
+    const struct interface_profile *p = data;
+
     if (strcmp(p->backend, "alsa") && strcmp(p->backend, "dummy"))
-        return sheet_complain(s, sheet_line_of_key(s, "backend"), e,
-                              "backend: unknown '%s': use alsa or dummy", p->backend);
-    return check_range(s, "rate_hz", p->rate_hz, RATE_MIN_HZ, RATE_MAX_HZ, e) &&
-           check_range(s, "period", p->period, 16, 8192, e) &&
-           check_range(s, "nperiods", p->nperiods, 2, 8, e) &&
-           check_range(s, "playback_channels", p->playback_channels, 0, CHANNELS_MAX, e) &&
-           check_range(s, "capture_channels", p->capture_channels, 0, CHANNELS_MAX, e) &&
-           check_usb(s, p, e) &&
-           check_channels(s, "playback", p->playback, p->playback_count, p->playback_channels, e) &&
-           check_channels(s, "capture", p->capture, p->capture_count, p->capture_channels, e) &&
-           check_roles(s, "outputs", p->outputs, p->outputs_count, p->playback_channels, output_roles,
-                       LEN(output_roles), e) &&
-           check_roles(s, "inputs", p->inputs, p->inputs_count, p->capture_channels, input_roles,
-                       LEN(input_roles), e) &&
-           check_jack_args(s, p, e) && check_remotes(s, p, e);
+        sheet_complain(s, sheet_line_of_key(s, "backend"), NULL, "backend: unknown '%s': use alsa or dummy",
+                       p->backend);
+    check_range(s, "rate_hz", p->rate_hz, RATE_MIN_HZ, RATE_MAX_HZ);
+    check_range(s, "period", p->period, 16, 8192);
+    check_range(s, "nperiods", p->nperiods, 2, 8);
+    check_range(s, "playback_channels", p->playback_channels, 0, CHANNELS_MAX);
+    check_range(s, "capture_channels", p->capture_channels, 0, CHANNELS_MAX);
+    schema_check_usb(s, p->usb, p->usb_count);
+    check_channels(s, "playback", p->playback, p->playback_count, p->playback_channels);
+    check_channels(s, "capture", p->capture, p->capture_count, p->capture_channels);
+    check_roles(s, "outputs", p->outputs, p->outputs_count, p->playback_channels, output_roles,
+                LEN(output_roles));
+    check_roles(s, "inputs", p->inputs, p->inputs_count, p->capture_channels, input_roles, LEN(input_roles));
+    check_jack_args(s, p);
+    check_remotes(s, p);
 }
 
 /* --- loading --- */
 
-enum status
-interface_load(const char *path, struct interface_profile **p, struct err *e)
-{
-    static const struct sheet_kind kind = {"profile", "generic.yaml"};
-    struct sheet *s;
-    enum status status = sheet_open(&s, path, kind, e);
+static const struct schema schema = {{"profile", "generic.yaml"}, &profile_schema, NULL, check};
 
-    *p = NULL;
-    if (status == OK)
-        status = schema_fill(s, &profile_schema, (void **)p, e);
-    if (status == OK && !check_sense(s, *p, e))
-        status = BAD_ARG;
-    if (status != OK) {
-        interface_free(*p);
-        *p = NULL;
-    }
-    sheet_close(s);
-    return status;
+enum status
+interface_load(const char *path, struct interface_profile **p, struct faults *faults, struct err *e)
+{
+    return schema_load(&schema, path, NULL, 0, (void **)p, faults, e);
+}
+
+enum status
+interface_read(const char *name, const void *text, size_t size, struct interface_profile **p,
+               struct faults *faults, struct err *e)
+{
+    return schema_load(&schema, name, text, size, (void **)p, faults, e);
 }
 
 void
@@ -233,5 +210,5 @@ interface_free(struct interface_profile *p)
     if (!p)
         return;
     free(p->name);
-    schema_free(&profile_schema, p);
+    schema_free(&schema, p);
 }
