@@ -1,20 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * A file is read three times over: libyaml makes a sheet that knows each line, libcyaml checks the schema and
- * fills the struct, and then the values are checked for sense. libcyaml's own messages carry the line of the token
- * before the one that is wrong, so the sheet says where things are.
- */
 #include "engine/interface.h"
 
-#include "engine/sheet.h"
+#include "engine/schema.h"
 #include "engine/word.h"
 
-#include <cyaml/cyaml.h>
-
 #include <arpa/inet.h>
-#include <ctype.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,176 +65,35 @@ static const char *const output_roles[] = {"monitor_a", "monitor_b", "monitor_c"
 static const char *const input_roles[] = {"line_in", "mic",     "instrument", "spdif_in",
                                           "aes_in",  "adat_in", "loopback"};
 
-/* --- libcyaml and what it says --- */
-
-static const char *
-nearest_key(const char *word, const cyaml_schema_field_t *fields)
-{
-    const char *keys[32];
-    size_t n = 0;
-
-    for (; fields->key && n < LEN(keys); fields++)
-        keys[n++] = fields->key;
-    return word_nearest(word, keys, n);
-}
-
-struct said {
-    char text[1024]; /* its lines, as they came */
-};
-
-static void
-hear(cyaml_log_t level, void *context, const char *format, va_list ap)
-{
-    struct said *said = context;
-    size_t used = strlen(said->text);
-
-    if (level >= CYAML_LOG_ERROR)
-        vsnprintf(said->text + used, sizeof said->text - used, format, ap);
-}
-
-static const cyaml_config_t *
-cyaml_config(cyaml_config_t *c, struct said *said)
-{
-    *c = (cyaml_config_t){.log_fn = hear, .log_ctx = said, .log_level = CYAML_LOG_ERROR, .mem_fn = cyaml_mem};
-    return c;
-}
-
-static bool
-complain_of_key(struct sheet *s, const char *key, int from, struct err *e)
-{
-    bool top = true;
-    int line = sheet_line_of_any_key(s, key, from, 0, &top);
-    const char *near = nearest_key(key, profile_fields);
-
-    if (!top) {
-        const char *a = nearest_key(key, channel_fields), *b = nearest_key(key, role_fields);
-
-        near = word_distance(key, a, WORD_FAR) <= word_distance(key, b, WORD_FAR) ? a : b;
-    }
-    return sheet_complain(s, line ? line : from, e, "unknown key '%s': did you mean '%s'?", key, near);
-}
-
-/* What libcyaml says about a value, and what to do about it. */
-static const char *
-mend_of(const char *message)
-{
-    static const struct {
-        const char *says, *mend;
-    } mends[] = {
-        {"Invalid INT", "give a whole number"},
-        {"Expecting SEQUENCE", "write a list, [one, two]"},
-        {"Expecting STRING", "write one word, or a text in quotes"},
-        {"Expecting INT", "give one whole number"},
-        {"Expecting MAPPING", "write {key: value, ...}"},
-        {"STRING length < ", "fill it in, or leave the line out where it may be"},
-        {"STRING length > ", "make it shorter"},
-        {"Excessive entries", "make the list shorter"},
-    };
-
-    for (size_t i = 0; i < LEN(mends); i++)
-        if (!strncmp(message, mends[i].says, strlen(mends[i].says)))
-            return mends[i].mend;
-    return "see generic.yaml for how it is written";
-}
-
-/* The first line is the message, the next ones where: "  in mapping field 'rate_hz' (line: 2, column: 10)". */
-static bool
-translate(struct sheet *s, struct said *said, struct err *e)
-{
-    char *message = said->text, *rest = strchr(message, '\n'), *at, field[64] = "";
-    int line = 1;
-    bool top = true;
-    static const char unexpected[] = "Unexpected key: ", missing[] = "Missing required mapping field: ",
-                      twice[] = "Mapping field already seen: ";
-
-    if (rest)
-        *rest++ = 0;
-    if (!strncmp(message, "Load: ", 6))
-        message += 6;
-    if (rest && (at = strstr(rest, "(line: ")))
-        line = atoi(at + 7);
-    if (rest && (at = strstr(rest, "in mapping field '")))
-        sscanf(at, "in mapping field '%63[^']", field);
-    if (!strncmp(message, unexpected, sizeof unexpected - 1))
-        return complain_of_key(s, message + sizeof unexpected - 1, line, e);
-    if (!strncmp(message, missing, sizeof missing - 1))
-        return sheet_complain(s, line, e, "%s is missing: add it", message + sizeof missing - 1);
-    if (!strncmp(message, twice, sizeof twice - 1)) {
-        int second = sheet_line_of_any_key(s, message + sizeof twice - 1, 1, 1, &top);
-
-        return sheet_complain(s, second ? second : line, e, "%s is there twice: keep one",
-                              message + sizeof twice - 1);
-    }
-    return sheet_complain(s, line, e, "%s%s%s: %s", field, field[0] ? ": " : "", message, mend_of(message));
-}
-
-static enum status
-fill(struct sheet *s, struct interface_profile **p, struct err *e)
-{
-    struct said said = {""};
-    size_t size;
-    const unsigned char *text = sheet_text(s, &size);
-    cyaml_config_t config;
-    cyaml_err_t result =
-        cyaml_load_data(text, size, cyaml_config(&config, &said), &profile_schema, (cyaml_data_t **)p, NULL);
-
-    if (result == CYAML_OK && *p)
-        return OK;
-    *p = NULL;
-    if (result == CYAML_ERR_OOM) {
-        sheet_complain(s, 1, e, "no memory to read it");
-        return NO_MEM;
-    }
-    if (!said.text[0])
-        snprintf(said.text, sizeof said.text, "%s", cyaml_strerror(result));
-    translate(s, &said, e);
-    return BAD_ARG;
-}
-
 /* --- sense --- */
 
-static bool
-check_range(struct sheet *s, const char *key, int value, int min, int max, struct err *e)
+static void
+check_range(struct sheet *s, const char *key, int value, int min, int max)
 {
-    if (value >= min && value <= max)
-        return true;
-    return sheet_complain(s, sheet_line_of_key(s, key), e, "%s: %d is out of range: use %d to %d", key, value,
-                          min, max);
+    if (value < min || value > max)
+        sheet_complain(s, sheet_line_of_key(s, key), NULL, "%s: %d is out of range: use %d to %d", key, value,
+                       min, max);
 }
 
-static bool
-check_usb(struct sheet *s, const struct interface_profile *p, struct err *e)
-{
-    for (unsigned i = 0; i < p->usb_count; i++) {
-        const char *id = p->usb[i];
-        bool good = strlen(id) == 9 && id[4] == ':';
-
-        for (int k = 0; good && k < 9; k++)
-            good = k == 4 || (isxdigit((unsigned char)id[k]) && !isupper((unsigned char)id[k]));
-        if (!good)
-            return sheet_complain(s, sheet_line_of_item(s, "usb", i, NULL), e,
-                                  "usb: '%s' is no USB id: write vendor:product as lsusb does, \"1235:8215\"",
-                                  id);
-    }
-    return true;
-}
-
-static bool
+static void
 check_channels(struct sheet *s, const char *key, const struct interface_channel *c, unsigned count,
-               int channels, struct err *e)
+               int channels)
 {
+    const int max = (channels ? channels : CHANNELS_MAX) - 1;
+
     for (unsigned i = 0; i < count; i++) {
         int line = sheet_line_of_item(s, key, i, "index");
+        bool twice = false;
 
-        if (c[i].index < 0 || c[i].index >= (channels ? channels : CHANNELS_MAX))
-            return sheet_complain(s, line, e, "%s: index %d is out of range: use 0 to %d (%s_channels is %d)",
-                                  key, c[i].index, (channels ? channels : CHANNELS_MAX) - 1, key, channels);
+        if (c[i].index < 0 || c[i].index > max)
+            sheet_complain(s, line, NULL, "%s: index %d is out of range: use 0 to %d (%s_channels is %d)",
+                           key, c[i].index, max, key, channels);
         for (unsigned k = 0; k < i; k++)
-            if (c[k].index == c[i].index)
-                return sheet_complain(s, line, e, "%s: index %d is there twice: give each channel once", key,
-                                      c[i].index);
+            twice |= c[k].index == c[i].index;
+        if (twice)
+            sheet_complain(s, line, NULL, "%s: index %d is there twice: give each channel once", key,
+                           c[i].index);
     }
-    return true;
 }
 
 static bool
@@ -260,32 +109,32 @@ role_known(const char *role, const char *const *known, size_t count)
     return false;
 }
 
-static bool
+static void
 check_roles(struct sheet *s, const char *key, const struct interface_role *r, unsigned count, int channels,
-            const char *const *known, size_t nknown, struct err *e)
+            const char *const *known, size_t nknown)
 {
     const int max = (channels ? channels : CHANNELS_MAX) - 1;
 
     for (unsigned i = 0; i < count; i++) {
         int line = sheet_line_of_item(s, key, i, NULL);
+        bool twice = false;
 
         if (!role_known(r[i].role, known, nknown))
-            return sheet_complain(s, line, e, "%s: unknown role '%s': did you mean '%s'?", key, r[i].role,
-                                  word_nearest(r[i].role, known, nknown));
+            sheet_complain(s, line, NULL, "%s: unknown role '%s': did you mean '%s'?", key, r[i].role,
+                           word_nearest(r[i].role, known, nknown));
         if (r[i].left < 0 || r[i].left > max || r[i].right < 0 || r[i].right > max)
-            return sheet_complain(s, line, e, "%s: %s: channels %d, %d are out of range: use 0 to %d", key,
-                                  r[i].role, r[i].left, r[i].right, max);
+            sheet_complain(s, line, NULL, "%s: %s: channels %d, %d are out of range: use 0 to %d", key,
+                           r[i].role, r[i].left, r[i].right, max);
         for (unsigned k = 0; k < i; k++)
-            if (!strcmp(r[k].role, r[i].role))
-                return sheet_complain(s, line, e, "%s: %s is there twice: call one %s_2", key, r[i].role,
-                                      r[i].role);
+            twice |= !strcmp(r[k].role, r[i].role);
+        if (twice)
+            sheet_complain(s, line, NULL, "%s: %s is there twice: call one %s_2", key, r[i].role, r[i].role);
     }
-    return true;
 }
 
 /* What the profile says elsewhere must not be said again to jackd. */
-static bool
-check_jack_args(struct sheet *s, const struct interface_profile *p, struct err *e)
+static void
+check_jack_args(struct sheet *s, const struct interface_profile *p)
 {
     static const struct {
         const char *brief, *full, *key;
@@ -299,77 +148,67 @@ check_jack_args(struct sheet *s, const struct interface_profile *p, struct err *
         for (size_t k = 0; k < LEN(ours); k++)
             if (!strncmp(p->jack_args[i], ours[k].brief, 2) ||
                 !strncmp(p->jack_args[i], ours[k].full, strlen(ours[k].full)))
-                return sheet_complain(s, sheet_line_of_item(s, "jack_args", i, NULL), e,
-                                      "jack_args: '%s' is not free: it comes from %s", p->jack_args[i],
-                                      ours[k].key);
-    return true;
+                sheet_complain(s, sheet_line_of_item(s, "jack_args", i, NULL), NULL,
+                               "jack_args: '%s' is not free: it comes from %s", p->jack_args[i], ours[k].key);
 }
 
 /* Addresses, not names: a name is what the network says that it is. */
-static bool
-check_remotes(struct sheet *s, const struct interface_profile *p, struct err *e)
+static void
+check_remotes(struct sheet *s, const struct interface_profile *p)
 {
     struct in6_addr host;
 
     for (unsigned i = 0; i < p->remotes_count; i++)
         if (inet_pton(AF_INET, p->remotes[i], &host) != 1 && inet_pton(AF_INET6, p->remotes[i], &host) != 1)
-            return sheet_complain(s, sheet_line_of_item(s, "remotes", i, NULL), e,
-                                  "remotes: '%s' is no address of a host: write it as 192.0.2.7",
-                                  p->remotes[i]);
-    return true;
+            sheet_complain(s, sheet_line_of_item(s, "remotes", i, NULL), NULL,
+                           "remotes: '%s' is no address of a host: write it as 192.0.2.7", p->remotes[i]);
 }
 
-static bool
-check_sense(struct sheet *s, const struct interface_profile *p, struct err *e)
+static void
+check(struct sheet *s, const void *data)
 {
+    const struct interface_profile *p = data;
+
     if (strcmp(p->backend, "alsa") && strcmp(p->backend, "dummy"))
-        return sheet_complain(s, sheet_line_of_key(s, "backend"), e,
-                              "backend: unknown '%s': use alsa or dummy", p->backend);
-    return check_range(s, "rate_hz", p->rate_hz, RATE_MIN_HZ, RATE_MAX_HZ, e) &&
-           check_range(s, "period", p->period, 16, 8192, e) &&
-           check_range(s, "nperiods", p->nperiods, 2, 8, e) &&
-           check_range(s, "playback_channels", p->playback_channels, 0, CHANNELS_MAX, e) &&
-           check_range(s, "capture_channels", p->capture_channels, 0, CHANNELS_MAX, e) &&
-           check_usb(s, p, e) &&
-           check_channels(s, "playback", p->playback, p->playback_count, p->playback_channels, e) &&
-           check_channels(s, "capture", p->capture, p->capture_count, p->capture_channels, e) &&
-           check_roles(s, "outputs", p->outputs, p->outputs_count, p->playback_channels, output_roles,
-                       LEN(output_roles), e) &&
-           check_roles(s, "inputs", p->inputs, p->inputs_count, p->capture_channels, input_roles,
-                       LEN(input_roles), e) &&
-           check_jack_args(s, p, e) && check_remotes(s, p, e);
+        sheet_complain(s, sheet_line_of_key(s, "backend"), NULL, "backend: unknown '%s': use alsa or dummy",
+                       p->backend);
+    check_range(s, "rate_hz", p->rate_hz, RATE_MIN_HZ, RATE_MAX_HZ);
+    check_range(s, "period", p->period, 16, 8192);
+    check_range(s, "nperiods", p->nperiods, 2, 8);
+    check_range(s, "playback_channels", p->playback_channels, 0, CHANNELS_MAX);
+    check_range(s, "capture_channels", p->capture_channels, 0, CHANNELS_MAX);
+    schema_check_usb(s, p->usb, p->usb_count);
+    check_channels(s, "playback", p->playback, p->playback_count, p->playback_channels);
+    check_channels(s, "capture", p->capture, p->capture_count, p->capture_channels);
+    check_roles(s, "outputs", p->outputs, p->outputs_count, p->playback_channels, output_roles,
+                LEN(output_roles));
+    check_roles(s, "inputs", p->inputs, p->inputs_count, p->capture_channels, input_roles, LEN(input_roles));
+    check_jack_args(s, p);
+    check_remotes(s, p);
 }
 
 /* --- loading --- */
 
-enum status
-interface_load(const char *path, struct interface_profile **p, struct err *e)
-{
-    static const struct sheet_kind kind = {"profile", "generic.yaml"};
-    struct sheet *s;
-    enum status status = sheet_open(&s, path, kind, e);
+static const struct schema schema = {{"profile", "generic.yaml"}, &profile_schema, NULL, check};
 
-    *p = NULL;
-    if (status == OK)
-        status = fill(s, p, e);
-    if (status == OK && !check_sense(s, *p, e))
-        status = BAD_ARG;
-    if (status != OK) {
-        interface_free(*p);
-        *p = NULL;
-    }
-    sheet_close(s);
-    return status;
+enum status
+interface_load(const char *path, struct interface_profile **p, struct faults *faults, struct err *e)
+{
+    return schema_load(&schema, path, NULL, 0, (void **)p, faults, e);
+}
+
+enum status
+interface_read(const char *name, const void *text, size_t size, struct interface_profile **p,
+               struct faults *faults, struct err *e)
+{
+    return schema_load(&schema, name, text, size, (void **)p, faults, e);
 }
 
 void
 interface_free(struct interface_profile *p)
 {
-    struct said said = {""};
-    cyaml_config_t config;
-
     if (!p)
         return;
     free(p->name);
-    cyaml_free(cyaml_config(&config, &said), &profile_schema, p, 0);
+    schema_free(&schema, p);
 }

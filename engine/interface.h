@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * interface: the profile of a sound card, read from its file and checked (the only libcyaml).
+ * interface: the profile of a sound card, read from its file and checked.
  */
 #ifndef ENGINE_INTERFACE_H
 #define ENGINE_INTERFACE_H
@@ -44,9 +44,15 @@ struct interface_profile {
     char *notes;
 };
 
-/* All but the name, which belongs to the folder (profile.h). Errors are "FILE:LINE: what: mend". NOT_FOUND, BAD_ARG,
-   NO_MEM. */
-enum status interface_load(const char *path, struct interface_profile **p, struct err *e);
+struct faults;
+
+/* All but the name, which belongs to the folder (profile.h). faults may be NULL: each thing that is wrong, with its line;
+   e has the first, "FILE:LINE: what: mend". NOT_FOUND, BAD_ARG, NO_MEM. */
+enum status interface_load(const char *path, struct interface_profile **p, struct faults *faults,
+                           struct err *e);
+/* The same of a text; name is what its lines are called by. */
+enum status interface_read(const char *name, const void *text, size_t size, struct interface_profile **p,
+                           struct faults *faults, struct err *e);
 void interface_free(struct interface_profile *p); /* and its name; NULL is harmless */
 
 #endif

@@ -34,7 +34,7 @@ name_of_file(const char *path)
 enum status
 profile_load_interface(const char *path, struct interface_profile **p, struct err *e)
 {
-    enum status status = interface_load(path, p, e);
+    enum status status = interface_load(path, p, NULL, e);
 
     if (status != OK || ((*p)->name = name_of_file(path)))
         return status;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/sheet.h"
 
+#include "engine/faults.h"
+
 #include <yaml.h>
 
 #include <errno.h>
@@ -19,6 +21,8 @@ struct sheet {
     size_t size;
     yaml_document_t document;
     bool grown;
+    struct faults *faults; /* whose sheet it is, or NULL */
+    int complaints;
 };
 
 static int
@@ -84,7 +88,7 @@ read_text(struct sheet *s, struct err *e)
 }
 
 static bool
-no_tree(const struct sheet *s, const yaml_parser_t *parser, struct err *e)
+no_tree(struct sheet *s, const yaml_parser_t *parser, struct err *e)
 {
     const char *problem = parser->problem ? parser->problem : "it is not YAML";
     const char *mend = strchr(problem, '\t') || strstr(problem, "tab") ? "indent with spaces"
@@ -97,6 +101,43 @@ no_tree(const struct sheet *s, const yaml_parser_t *parser, struct err *e)
             line += s->text[i] == '\n';
     return sheet_complain(s, line, e, "%s%s%s: %s", problem, parser->context ? " " : "",
                           parser->context ? parser->context : "", mend);
+}
+
+/* An alias makes a tree that shares branches, or bites its own tail: ten lines can stand for a million. And what is
+   deep takes stack. So the events are looked through before a tree is made of them. */
+static bool
+survey(struct sheet *s, struct err *e)
+{
+    yaml_parser_t parser;
+    yaml_event_t event;
+    bool good = true, end = false;
+    int deep = 0;
+
+    if (!yaml_parser_initialize(&parser))
+        return sheet_complain(s, 1, e, "no memory to read it");
+    yaml_parser_set_input_string(&parser, s->text, s->size);
+    while (good && !end) {
+        int line;
+
+        if (!yaml_parser_parse(&parser, &event)) {
+            good = no_tree(s, &parser, e);
+            break;
+        }
+        line = (int)event.start_mark.line + 1;
+        deep += event.type == YAML_SEQUENCE_START_EVENT || event.type == YAML_MAPPING_START_EVENT;
+        deep -= event.type == YAML_SEQUENCE_END_EVENT || event.type == YAML_MAPPING_END_EVENT;
+        if (event.type == YAML_ALIAS_EVENT)
+            good = sheet_complain(s, line, e, "an alias (*%.60s): write out what it stands for",
+                                  (const char *)event.data.alias.anchor);
+        else if (deep > SHEET_DEEP)
+            good = sheet_complain(s, line, e,
+                                  "lists and mappings are %d deep here: see %s for how it is written", deep,
+                                  s->kind.example);
+        end = event.type == YAML_STREAM_END_EVENT;
+        yaml_event_delete(&event);
+    }
+    yaml_parser_delete(&parser);
+    return good;
 }
 
 /* One document with a mapping in it. */
@@ -135,8 +176,32 @@ grow(struct sheet *s, struct err *e)
     return good;
 }
 
+static enum status
+take_text(struct sheet *s, const void *text, size_t size, struct err *e)
+{
+    if (size > FILE_MAX) {
+        err_set(e, "%.400s: is no %s: give at most %d KiB", s->path, s->kind.name, FILE_MAX / 1024);
+        return BAD_ARG;
+    }
+    s->text = malloc(size + 1);
+    if (!s->text) {
+        err_set(e, "%.400s: no memory to read it", s->path);
+        return NO_MEM;
+    }
+    memcpy(s->text, text, size);
+    s->size = size;
+    return OK;
+}
+
 enum status
 sheet_open(struct sheet **sheet, const char *path, struct sheet_kind kind, struct err *e)
+{
+    return sheet_open_text(sheet, path, NULL, 0, kind, NULL, e);
+}
+
+enum status
+sheet_open_text(struct sheet **sheet, const char *path, const void *text, size_t size, struct sheet_kind kind,
+                struct faults *faults, struct err *e)
 {
     struct sheet *s = calloc(1, sizeof *s);
     enum status status;
@@ -148,8 +213,9 @@ sheet_open(struct sheet **sheet, const char *path, struct sheet_kind kind, struc
     }
     s->path = path;
     s->kind = kind;
-    status = read_text(s, e);
-    if (status == OK && !grow(s, e))
+    s->faults = faults;
+    status = text ? take_text(s, text, size, e) : read_text(s, e);
+    if (status == OK && !(survey(s, e) && grow(s, e)))
         status = BAD_ARG;
     if (status == OK)
         *sheet = s;
@@ -187,15 +253,22 @@ one_line(char *text, size_t size, const char *format, va_list ap)
 }
 
 bool
-sheet_complain(const struct sheet *s, int line, struct err *e, const char *format, ...)
+sheet_complain(struct sheet *s, int line, struct err *e, const char *format, ...)
 {
     char text[sizeof e->text];
+    struct err what;
     va_list ap;
 
     va_start(ap, format);
     one_line(text, sizeof text, format, ap);
     va_end(ap);
-    return err_set(e, "%.400s:%d: %.600s", s->path, line, text);
+    err_set(&what, "%.400s:%d: %.600s", s->path, line, text);
+    s->complaints++;
+    if (s->faults)
+        faults_add(s->faults, line, &what);
+    if (e)
+        *e = what;
+    return false;
 }
 
 bool
@@ -233,30 +306,79 @@ sheet_line_of_item(struct sheet *s, const char *key, unsigned index, const char 
     return node ? line_of(node) : sheet_line_of_key(s, key);
 }
 
-int
-sheet_line_of_any_key(struct sheet *s, const char *key, int from, int which, bool *top)
+/* --- "controls[3].in.number" --- */
+
+/* One step further from `node`, which becomes 0 where there is nothing; *line is that of what was found. */
+static const char *
+step_into(struct sheet *s, const yaml_node_t **node, const char *where, int *line)
 {
-    int best = 0;
+    char key[64];
+    size_t n = strcspn(where, ".[");
+    const yaml_node_t *at;
 
-    for (int n = 1; yaml_document_get_node(&s->document, n); n++) {
-        const yaml_node_t *map = yaml_document_get_node(&s->document, n);
-        int seen = 0;
+    if (*where == '[') {
+        char *end;
 
-        if (map->type != YAML_MAPPING_NODE)
-            continue;
-        for (yaml_node_pair_t *p = map->data.mapping.pairs.start; p < map->data.mapping.pairs.top; p++) {
-            const yaml_node_t *node = yaml_document_get_node(&s->document, p->key);
-
-            if (strcmp(word_of(node), key) || line_of(node) < from || seen++ != which)
-                continue;
-            if (!best || line_of(node) < best) {
-                best = line_of(node);
-                *top = n == 1;
-            }
-        }
+        *node = find_item(s, *node, (unsigned)strtoul(where + 1, &end, 10));
+        *line = *node ? line_of(*node) : *line;
+        return end + strcspn(end, ".[");
     }
-    return best;
+    snprintf(key, sizeof key, "%.*s", (int)n, where);
+    if ((at = find_key(s, *node, key, false)))
+        *line = line_of(at);
+    *node = find_key(s, *node, key, true);
+    return where + n;
 }
+
+/* The line of as much of it as there is. */
+static bool
+go_to(struct sheet *s, const char *format, va_list ap, int *line)
+{
+    char text[256];
+    const char *where = text;
+    const yaml_node_t *node = yaml_document_get_root_node(&s->document);
+
+    *line = 1;
+    vsnprintf(text, sizeof text, format, ap);
+    while (node && *where) {
+        where = step_into(s, &node, where, line);
+        where += *where == '.';
+    }
+    return node != NULL;
+}
+
+int
+sheet_line_of(struct sheet *s, const char *where, ...)
+{
+    va_list ap;
+    int line;
+
+    va_start(ap, where);
+    go_to(s, where, ap, &line);
+    va_end(ap);
+    return line;
+}
+
+bool
+sheet_has(struct sheet *s, const char *where, ...)
+{
+    va_list ap;
+    bool there;
+    int line;
+
+    va_start(ap, where);
+    there = go_to(s, where, ap, &line);
+    va_end(ap);
+    return there;
+}
+
+int
+sheet_complaints(const struct sheet *s)
+{
+    return s->complaints;
+}
+
+/* --- the file's own mapping --- */
 
 static const yaml_node_pair_t *
 pair_at(struct sheet *s, int i)
@@ -307,4 +429,62 @@ sheet_item(struct sheet *s, int i, int item, int *line)
 
     *line = line_of(value);
     return value->type == YAML_SCALAR_NODE ? word_of(value) : NULL;
+}
+
+/* --- the tree --- */
+
+static const yaml_node_t *
+node_at(struct sheet *s, int node)
+{
+    return yaml_document_get_node(&s->document, node);
+}
+
+enum sheet_shape
+sheet_shape(struct sheet *s, int node)
+{
+    yaml_node_type_t type = node_at(s, node)->type;
+
+    return type == YAML_SEQUENCE_NODE ? SHEET_LIST : type == YAML_MAPPING_NODE ? SHEET_MAPPING : SHEET_WORD;
+}
+
+int
+sheet_line(struct sheet *s, int node)
+{
+    return line_of(node_at(s, node));
+}
+
+const char *
+sheet_word(struct sheet *s, int node, size_t *length)
+{
+    const yaml_node_t *n = node_at(s, node);
+
+    *length = n->type == YAML_SCALAR_NODE ? n->data.scalar.length : 0;
+    return n->type == YAML_SCALAR_NODE ? (const char *)n->data.scalar.value : NULL;
+}
+
+int
+sheet_size(struct sheet *s, int node)
+{
+    const yaml_node_t *n = node_at(s, node);
+
+    if (n->type == YAML_SEQUENCE_NODE)
+        return (int)(n->data.sequence.items.top - n->data.sequence.items.start);
+    if (n->type == YAML_MAPPING_NODE)
+        return (int)(n->data.mapping.pairs.top - n->data.mapping.pairs.start);
+    return 0;
+}
+
+int
+sheet_node(struct sheet *s, int node, int i)
+{
+    const yaml_node_t *n = node_at(s, node);
+
+    return n->type == YAML_SEQUENCE_NODE ? n->data.sequence.items.start[i]
+                                         : n->data.mapping.pairs.start[i].value;
+}
+
+int
+sheet_node_key(struct sheet *s, int node, int i)
+{
+    return node_at(s, node)->data.mapping.pairs.start[i].key;
 }
