@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static double
 get(const struct engine *engine, const char *path)
@@ -71,6 +72,31 @@ fill_levels(const struct engine *engine, struct view_state *s)
     s->xruns = (long long)get(engine, "/meter/dsp/xruns");
 }
 
+/* Who is on midi_in is told only when somebody is. */
+static const char *
+list_surfaces(const struct engine *engine)
+{
+    static char list[1024];
+    char path[PARAM_PATH_SIZE];
+    size_t used = 0;
+
+    list[0] = '\0';
+    for (int i = 1; i <= PARAM_SURFACES && used < sizeof list; i++) {
+        const char *name, *page;
+
+        snprintf(path, sizeof path, "/surface/%d/name", i);
+        name = engine_get_text(engine, param_find(path));
+        snprintf(path, sizeof path, "/surface/%d/page", i);
+        page = engine_get_text(engine, param_find(path));
+        if (strcmp(name, "jack") == 0)
+            name = engine_midi_other(engine);
+        if (name[0])
+            used +=
+                (size_t)snprintf(list + used, sizeof list - used, "%s%s: %s", used ? "   " : "", name, page);
+    }
+    return list;
+}
+
 void
 picture_fill(struct view_state *s, const struct engine *engine)
 {
@@ -89,6 +115,7 @@ picture_fill(struct view_state *s, const struct engine *engine)
     s->measured_s = get(engine, "/meter/output/measured");
     s->printing = get(engine, "/print/record") != 0;
     s->print_file = engine_print_path(engine);
+    s->surfaces = list_surfaces(engine);
     s->print_s = get(engine, "/print/time");
 }
 

@@ -493,6 +493,13 @@ draw_load(struct drawing *d, const struct view_state *s)
 }
 
 static void
+draw_surfaces(struct drawing *d, const struct view_state *s)
+{
+    if (is_set(s->surfaces))
+        line_put_cut(row_named(d, 45, d->width >= WIDE ? "surfaces" : "surf"), PLAIN, s->surfaces);
+}
+
+static void
 draw_addresses(struct drawing *d, const struct view_state *s)
 {
     struct line *l = row_named(d, 50, d->width >= WIDE ? "address" : "addr");
@@ -622,6 +629,7 @@ draw_all(struct drawing *d, const struct view_state *s, int rows)
     draw_chain(d, s);
     draw_print(d, s);
     draw_load(d, s);
+    draw_surfaces(d, s);
     draw_addresses(d, s);
     draw_news(d, s);
     if (d->v->keys) {

@@ -61,6 +61,7 @@ struct view_state {
     double load_percent, worst_percent; /* of the period */
     long long xruns;
 
+    const char *surfaces;                /* "X-TOUCH MINI: eq"; "": none, and no line */
     const char *address[VIEW_ADDRESSES]; /* "osc.udp://127.0.0.1:9000/" */
     int naddresses;
     bool guarded;         /* others than this machine can reach us, once paired: the key for that is named */

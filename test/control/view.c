@@ -67,7 +67,7 @@ nasty(void)
               "\xf0\x9f\x8e\xb5 \xe2\x82";
     s.print_file = "/\xe6\x97\xa5\xe6\x9c\xac/\xc3\x28/very/long/very/long/very/long/very/long/very/long/"
                    "path/to/a/file.wav";
-    s.code = s.code_url = s.server;
+    s.code = s.code_url = s.surfaces = s.server;
     s.code_s = NAN;
     s.guarded = true;
     s.news = "a line of news that is much too long for a small terminal, and goes on and on, until nobody "
@@ -513,6 +513,20 @@ an_open_door_shows_its_code_and_a_picture_of_it(void **state)
 
 /* Half a picture helps nobody: then the digits alone. */
 static void
+surfaces_have_a_line_when_there_are_some(void **state)
+{
+    struct view_state s = usual();
+    struct view v = {.utf8 = true};
+
+    (void)state;
+    view_draw(&v, picture, sizeof picture, 100, 30, &s);
+    assert_null(strstr(picture, "surfaces"));
+    s.surfaces = "X-TOUCH MINI: eq   MIDI Mix: dynamics";
+    assert_fits(100, 30, view_draw(&v, picture, sizeof picture, 100, 30, &s));
+    assert_non_null(strstr(picture, " surfaces   X-TOUCH MINI: eq   MIDI Mix: dynamics"));
+}
+
+static void
 a_code_without_room_is_digits_alone(void **state)
 {
     static const struct {
@@ -570,6 +584,7 @@ main(void)
         cmocka_unit_test(without_colour_there_is_no_escape),
         cmocka_unit_test(keys_do_what_the_last_line_says),
         cmocka_unit_test(an_open_door_shows_its_code_and_a_picture_of_it),
+        cmocka_unit_test(surfaces_have_a_line_when_there_are_some),
         cmocka_unit_test(a_code_without_room_is_digits_alone),
         cmocka_unit_test(a_host_that_nobody_else_can_reach_names_no_key_for_pairing),
     };
