@@ -165,10 +165,11 @@ check_remotes(struct sheet *s, const struct interface_profile *p)
 }
 
 static void
-check(struct sheet *s, const void *data)
+check(struct sheet *s, const void *data, const void *context)
 {
     const struct interface_profile *p = data;
 
+    (void)context;
     if (strcmp(p->backend, "alsa") && strcmp(p->backend, "dummy"))
         sheet_complain(s, sheet_line_of_key(s, "backend"), NULL, "backend: unknown '%s': use alsa or dummy",
                        p->backend);
@@ -189,7 +190,7 @@ check(struct sheet *s, const void *data)
 
 /* --- loading --- */
 
-static const struct schema schema = {{"profile", "generic.yaml"}, &profile_schema, NULL, check};
+static const struct schema schema = {{"profile", "generic.yaml"}, &profile_schema, NULL, check, NULL};
 
 enum status
 interface_load(const char *path, struct interface_profile **p, struct faults *faults, struct err *e)
@@ -210,5 +211,5 @@ interface_free(struct interface_profile *p)
     if (!p)
         return;
     free(p->name);
-    schema_free(&schema, p);
+    schema_free(&profile_schema, p);
 }

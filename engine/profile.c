@@ -2,7 +2,7 @@
 #include "engine/profile.h"
 
 #include "engine/folder.h"
-
+#include "engine/sheet.h"
 #include "engine/word.h"
 
 #include <ctype.h>
@@ -29,6 +29,23 @@ name_of_file(const char *path)
     if (n > 5 && !strcmp(name + n - 5, ".yaml"))
         name[n - 5] = 0;
     return name;
+}
+
+bool
+profile_is_surface(const char *path)
+{
+    static const struct sheet_kind kind = {"profile", "generic-cc.yaml"};
+    static const char *const keys[] = {"controls", "pages", "assign", "macros"};
+    struct sheet *s;
+    struct err e;
+    bool is = false;
+
+    if (sheet_open(&s, path, kind, &e) != OK)
+        return strstr(path, "surfaces/");
+    for (size_t i = 0; i < LEN(keys); i++)
+        is |= sheet_has(s, "%s", keys[i]);
+    sheet_close(s);
+    return is;
 }
 
 enum status

@@ -11,6 +11,7 @@
 #include "engine/err.h"
 #include "engine/interface.h"
 #include "engine/machine.h"
+#include "engine/surface.h"
 
 /* Where hw-profiles is: given, else $DEADWAX_HW_PROFILES, else beside or above the program, else as installed
    (PREFIX/share/deadwax/hw-profiles). NOT_FOUND. */
@@ -18,6 +19,9 @@ enum status profile_dir(const char *given, char *dir, size_t size, struct err *e
 /* All names in dir/interfaces, sorted. dir, here and below: hw-profiles; NULL: profile_dir finds it. */
 enum status profile_names(const char *dir, char ***names, int *count, struct err *e);
 void profile_free_names(char **names, int count);
+
+/* By what is in it (controls, pages); where it can't be read, by its folder's name. */
+bool profile_is_surface(const char *path);
 
 /* Errors are "FILE:LINE: what: mend". NOT_FOUND, BAD_ARG, NO_MEM. */
 enum status profile_load_interface(const char *path, struct interface_profile **p, struct err *e);

@@ -302,7 +302,7 @@ read_sheet(struct sheet *s, const struct schema *schema, void **data)
     if (status == OK && schema->complete)
         schema->complete(s, *data);
     if (status == OK)
-        schema->check(s, *data);
+        schema->check(s, *data, schema->context);
     return sheet_complaints(s) && status == OK ? BAD_ARG : status;
 }
 
@@ -324,7 +324,7 @@ schema_load(const struct schema *schema, const char *path, const void *text, siz
             err_set(e, "%.400s:1: no memory to say what is wrong", path);
     }
     if (status != OK) {
-        schema_free(schema, *data);
+        schema_free(schema->value, *data);
         *data = NULL;
     }
     sheet_close(s);
@@ -333,13 +333,13 @@ schema_load(const struct schema *schema, const char *path, const void *text, siz
 }
 
 void
-schema_free(const struct schema *schema, void *data)
+schema_free(const cyaml_schema_value_t *schema, void *data)
 {
     struct said said = {""};
     cyaml_config_t config;
 
     if (data)
-        cyaml_free(cyaml_config(&config, &said), schema->value, data, 0);
+        cyaml_free(cyaml_config(&config, &said), schema, data, 0);
 }
 
 void

@@ -15,9 +15,12 @@
 
 struct schema {
     struct sheet_kind kind;
-    const cyaml_schema_value_t *value;                /* of the file's own mapping, with CYAML_FLAG_POINTER */
-    void (*complete)(struct sheet *s, void *data);    /* fills in what the file leaves out; NULL: nothing */
-    void (*check)(struct sheet *s, const void *data); /* complains (sheet_complain) of what makes no sense */
+    const cyaml_schema_value_t *value; /* of the file's own mapping, with CYAML_FLAG_POINTER */
+    /* Fills in what the file leaves out; NULL: nothing. */
+    void (*complete)(struct sheet *s, void *data);
+    /* Complains (sheet_complain) of what makes no sense. */
+    void (*check)(struct sheet *s, const void *data, const void *context);
+    const void *context;
 };
 
 /* text NULL: the file's, else path is only a name for it. *data is the caller's to free; NULL after an error. NOT_FOUND,
@@ -25,7 +28,7 @@ struct schema {
    the order of the lines. */
 enum status schema_load(const struct schema *schema, const char *path, const void *text, size_t size,
                         void **data, struct faults *faults, struct err *e);
-void schema_free(const struct schema *schema, void *data); /* NULL is harmless */
+void schema_free(const cyaml_schema_value_t *schema, void *data); /* NULL is harmless */
 
 /* What a file's `usb` may hold, of whatever kind it is. */
 void schema_check_usb(struct sheet *s, char *const *usb, unsigned count);

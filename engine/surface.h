@@ -221,6 +221,15 @@ struct faults;
 /* All but the name, which belongs to the folder (profile.h). What the file leaves out is filled in as the fields say.
    faults may be NULL: each thing that is wrong, with its line; e has the first. NOT_FOUND, BAD_ARG, NO_MEM. */
 enum status surface_load(const char *path, struct surface_profile **p, struct faults *faults, struct err *e);
+/* What knows the table's words (control/midi/pages.h) may look over the profile, too: `wrong` takes each thing with where
+   it stands, "pages[2].assign[5].to", counted from 0. */
+typedef void surface_wrong(void *context, const char *where, const struct err *e);
+typedef bool surface_words(const struct surface_profile *p, surface_wrong *wrong, void *context);
+enum status surface_load_words(const char *path, surface_words *words, struct surface_profile **p,
+                               struct faults *faults, struct err *e);
+/* The same of a text; name is what its lines are called by; words may be NULL. */
+enum status surface_read(const char *name, const void *text, size_t size, surface_words *words,
+                         struct surface_profile **p, struct faults *faults, struct err *e);
 void surface_free(struct surface_profile *p); /* and its name; NULL is harmless */
 
 /* The way that is used towards the box; NULL: nothing is sent. */

@@ -4,6 +4,7 @@
  */
 #include "control/cli/cli.h"
 
+#include "engine/faults.h"
 #include "engine/profile.h"
 
 #include <getopt.h>
@@ -102,16 +103,50 @@ show(const char *dir, const char *name)
 /* --- check ------------------------------------------------------------------------------------------ */
 
 static int
-check(const char *path)
+tell_faults(struct faults *f, const struct err *e)
 {
+    for (int i = 0; i < f->count; i++)
+        cli_fail(1, "%s", f->fault[i].what.text);
+    if (f->more)
+        cli_fail(1, "and %d more: mend these first", f->more);
+    if (!f->count)
+        cli_fail(1, "%s", e->text);
+    faults_free(f);
+    return 1;
+}
+
+static int
+check_surface(const char *path)
+{
+    struct faults faults = {NULL, 0, 0};
+    struct surface_profile *p;
+    struct err e;
+
+    if (surface_load(path, &p, &faults, &e) != OK)
+        return tell_faults(&faults, &e);
+    printf("%s: ok: %s\n", path, p->label);
+    surface_free(p);
+    return 0;
+}
+
+static int
+check_interface(const char *path)
+{
+    struct faults faults = {NULL, 0, 0};
     struct interface_profile *p;
     struct err e;
 
-    if (profile_load_interface(path, &p, &e) != OK)
-        return cli_fail(1, "%s", e.text);
+    if (interface_load(path, &p, &faults, &e) != OK)
+        return tell_faults(&faults, &e);
     printf("%s: ok: %s\n", path, p->label);
     interface_free(p);
     return 0;
+}
+
+static int
+check(const char *path)
+{
+    return profile_is_surface(path) ? check_surface(path) : check_interface(path);
 }
 
 static int
