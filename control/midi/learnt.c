@@ -200,13 +200,19 @@ kind_word(enum surface_kind k)
                                   : "pot";
 }
 
+static bool
+has_number(enum surface_message m)
+{
+    return m != SURFACE_PITCH_BEND && m != SURFACE_CHANNEL_PRESSURE;
+}
+
 /* "pot_cc16", "button_note40", with the channel where it is not the first. */
 static void
 name_control(const struct guess_what *w, char *name, size_t size)
 {
     int n = snprintf(name, size, "%s_%s", kind_word(w->kind), message_words[w->in.message]);
 
-    if (w->in.message != SURFACE_PITCH_BEND && w->in.message != SURFACE_CHANNEL_PRESSURE)
+    if (has_number(w->in.message))
         n += snprintf(name + n, size - (size_t)n, "%d", w->in.number);
     if (w->in.channel != 1)
         snprintf(name + n, size - (size_t)n, "_channel%d", w->in.channel);
@@ -220,8 +226,11 @@ add_control(struct text *t, const struct guess_what *w, const char *name)
 
     if (key < 0)
         return false;
-    n = snprintf(line, sizeof line, "  - {name: %s, kind: %s, in: {message: %s, channel: %d, number: %d}",
-                 name, kind_word(w->kind), message_words[w->in.message], w->in.channel, w->in.number);
+    n = snprintf(line, sizeof line, "  - {name: %s, kind: %s, in: {message: %s, channel: %d", name,
+                 kind_word(w->kind), message_words[w->in.message], w->in.channel);
+    if (has_number(w->in.message))
+        n += snprintf(line + n, sizeof line - (size_t)n, ", number: %d", w->in.number);
+    n += snprintf(line + n, sizeof line - (size_t)n, "}");
     if (w->coding != SURFACE_ABSOLUTE)
         n += snprintf(line + n, sizeof line - (size_t)n, ", coding: %s", coding_words[w->coding]);
     if (w->kind == SURFACE_BUTTON && w->press != SURFACE_MOMENTARY)

@@ -34,6 +34,15 @@ end_learning(struct surfaces *s, int64_t now_ns)
     surfaces_look(s, now_ns); /* who has no profile leaves */
 }
 
+static bool
+same_way(const struct surface_way *way, int n, const struct surface_way *in)
+{
+    if (way->message != in->message || surface_way_channel(way, n) + 1 != in->channel)
+        return false;
+    return in->message == SURFACE_PITCH_BEND || in->message == SURFACE_CHANNEL_PRESSURE ||
+           surface_way_number(way, n) == in->number;
+}
+
 /* The learning seat's control, if its profile knows it: "encoder/3". */
 static bool
 known_control(const struct surface_profile *p, const struct surface_way *in, char *name, size_t size)
@@ -42,8 +51,7 @@ known_control(const struct surface_profile *p, const struct surface_way *in, cha
         const struct surface_control *c = &p->controls[g];
 
         for (int n = 0; c->in && n < c->count; n++)
-            if (c->in->message == in->message && surface_way_channel(c->in, n) + 1 == in->channel &&
-                surface_way_number(c->in, n) == in->number) {
+            if (same_way(c->in, n, in)) {
                 if (c->count == 1)
                     snprintf(name, size, "%s", c->name);
                 else
