@@ -127,18 +127,14 @@ add_control(struct codec *c, int place)
     const struct surface_way *w = ctl->of->in;
     int channel, number;
 
-    if (!speaks(ctl->of))
+    if (!speaks(ctl->of) || !surfaceway_exists(w, ctl->n))
         return;
     channel = surface_way_channel(w, ctl->n);
     number = surface_way_number(w, ctl->n);
-    if (channel < 0 || channel >= CHANNELS || number < 0 || number > surface_way_max(w))
-        return;
     switch (w->message) {
     case SURFACE_NONE:
     case SURFACE_SYSEX: return;
     case SURFACE_CC14:
-        if (number + 32 > 127)
-            return;
         add_slot(c, SURFACE_CC, channel, number, place, HIGH);
         add_slot(c, SURFACE_CC, channel, number + 32, place, LOW);
         return;
