@@ -146,7 +146,9 @@ surfaceway_exists(const struct surface_way *w, int n)
     if (w->message == SURFACE_NONE || (w->message == SURFACE_SYSEX && !w->sysex))
         return false;
     most = number_most(w);
-    return channel >= 0 && channel <= 15 && (most < 0 || (number >= 0 && number <= most));
+    if (w->message != SURFACE_SYSEX && (channel < 0 || channel > 15))
+        return false;
+    return most < 0 || (number >= 0 && number <= most);
 }
 
 /* --- names ------------------------------------------------------------------------------------- */

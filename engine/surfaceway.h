@@ -19,8 +19,8 @@ enum {
 /* How many tokens; -1: it is no sysex (F0, bytes below 80 or placeholders, F7), or is longer than size. */
 int surfaceway_template(const char *text, int *token, int size);
 
-/* Has MIDI such a message for the n-th (from 0)? Channels are 1 to 16, numbers as high as the message goes, where the
-   message has one. */
+/* Has MIDI such a message for the n-th (from 0)? Channels are 1 to 16, numbers as high as the message goes, where it has
+   one. */
 bool surfaceway_exists(const struct surface_way *w, int n);
 
 #endif
