@@ -391,9 +391,11 @@ step(struct told *t, struct control *ctl, int by)
     int low = s->min < s->max ? s->min : s->max, high = s->min < s->max ? s->max : s->min,
         raw = ctl->raw + by;
 
+    if (is_key(ctl->of))
+        return;
     if (ctl->of->coding == SURFACE_INCREMENT)
         tell_ticks(t, ctl, by);
-    else if (!is_key(ctl->of) && !is_relative(ctl->of) && ctl->raw != NONE)
+    else if (!is_relative(ctl->of) && ctl->raw != NONE)
         tell_value(t, ctl, raw < low ? low : raw > high ? high : raw);
 }
 

@@ -159,6 +159,24 @@ what_is_no_message_of_the_profile_says_nothing(void **state)
 }
 
 static void
+a_key_has_no_coding(void **state)
+{
+    struct surface_way w = {.message = SURFACE_NRPN, .number = 1}, cc = {.message = SURFACE_CC, .number = 1};
+    struct surface_control c[] = {
+        {.name = "n", .kind = SURFACE_BUTTON, .in = &w, .coding = SURFACE_INCREMENT, .threshold = 8192},
+        {.name = "c", .kind = SURFACE_BUTTON, .in = &cc, .coding = SURFACE_OFFSET64}};
+
+    (void)state;
+    begin(c, 2);
+    HEAR("\xB0\x63\x00");
+    HEAR("\xB0\x62\x01");
+    assert_int_equal(HEAR("\xB0\x60\x00"), 0);
+    HEAR("\xB0\x06\x40");
+    IS(0, CODEC_PRESS, "\xB0\x26\x00");
+    IS(0, CODEC_PRESS, "\xB0\x01\x7F");
+}
+
+static void
 what_only_shows_never_speaks(void **state)
 {
     struct surface_way w = {.message = SURFACE_NOTE, .number = 5};
@@ -738,6 +756,7 @@ main(void)
         cmocka_unit_test_teardown(each_kind_of_message_is_read, end),
         cmocka_unit_test_teardown(faders_of_a_mackie_are_told_by_their_channel, end),
         cmocka_unit_test_teardown(what_is_no_message_of_the_profile_says_nothing, end),
+        cmocka_unit_test_teardown(a_key_has_no_coding, end),
         cmocka_unit_test_teardown(what_only_shows_never_speaks, end),
         cmocka_unit_test_teardown(one_message_tells_every_control_that_it_is_of, end),
         cmocka_unit_test_teardown(two_halves_are_one_value, end),
