@@ -149,13 +149,29 @@ add_control(struct codec *c, int place)
     }
 }
 
+static bool
+is_sysex(const struct surface_control *c)
+{
+    return speaks(c) && c->in->message == SURFACE_SYSEX && c->in->sysex;
+}
+
+static int
+count_sysex(const struct surface_profile *p)
+{
+    int n = 0;
+
+    for (unsigned g = 0; g < p->controls_count; g++)
+        n += is_sysex(&p->controls[g]);
+    return n;
+}
+
 static void
 add_sysex(struct codec *c, int group, int first)
 {
     const struct surface_control *of = &c->profile->controls[group];
     struct sysex *x = &c->sysex[c->nsysex];
 
-    if (!speaks(of) || of->in->message != SURFACE_SYSEX || !of->in->sysex)
+    if (!is_sysex(of))
         return;
     x->group = group;
     x->first = first;
@@ -210,7 +226,7 @@ codec_open(struct codec **c, const struct surface_profile *p)
         made->ncontrols += count_of(&p->controls[g]);
     made->control = calloc((size_t)made->ncontrols + 1, sizeof *made->control);
     made->slot = calloc(2 * (size_t)made->ncontrols + 1, sizeof *made->slot);
-    made->sysex = calloc((size_t)p->controls_count + 1, sizeof *made->sysex);
+    made->sysex = calloc((size_t)count_sysex(p) + 1, sizeof *made->sysex);
     if (!made->control || !made->slot || !made->sysex) {
         codec_close(made);
         *c = NULL;

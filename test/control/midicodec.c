@@ -2,6 +2,7 @@
 #include "control/midi/codec.h"
 
 #include "test/kit/dice.h"
+#include "test/kit/scarce.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -748,6 +749,29 @@ the_largest_profile_is_read_to_its_last_control(void **state)
         }
 }
 
+#ifndef __SANITIZE_ADDRESS__
+static void
+open_survives_each_calloc_that_gives_nothing(void **state)
+{
+    struct surface_way w = {.message = SURFACE_SYSEX, .sysex = "F0 7D nn vv F7"};
+    struct surface_control c[] = {{.name = "s", .kind = SURFACE_POT, .count = 4, .in = &w}};
+    struct surface_profile p = {.controls = c, .controls_count = 1};
+    enum status got = NO_MEM;
+    int n;
+
+    (void)state;
+    for (n = 0; got == NO_MEM; n++) {
+        callocs_left = n;
+        got = codec_open(&codec, &p);
+        callocs_left = -1;
+        assert_true((got == OK) == (codec != NULL));
+    }
+    assert_int_equal(got, OK);
+    assert_true(n > 1);
+    assert_true(VALUE("\xF0\x7D\x02\x7F\xF7") == 1.0);
+}
+#endif
+
 int
 main(void)
 {
@@ -779,6 +803,9 @@ main(void)
         cmocka_unit_test_teardown(what_midi_has_no_number_for_is_not_written, end),
         cmocka_unit_test_teardown(what_is_written_reads_as_the_same, end),
         cmocka_unit_test_teardown(the_largest_profile_is_read_to_its_last_control, end),
+#ifndef __SANITIZE_ADDRESS__
+        cmocka_unit_test_teardown(open_survives_each_calloc_that_gives_nothing, end),
+#endif
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
