@@ -121,6 +121,36 @@ surface_way_max(const struct surface_way *w)
     }
 }
 
+/* -1: it has none. */
+static int
+number_most(const struct surface_way *w)
+{
+    switch (w->message) {
+    case SURFACE_CC:
+    case SURFACE_NOTE:
+    case SURFACE_POLY_PRESSURE:
+    case SURFACE_PROGRAM: return 127;
+    case SURFACE_CC14: return 95;
+    case SURFACE_NRPN:
+    case SURFACE_RPN: return 16382; /* 16383 selects nothing */
+    case SURFACE_SYSEX: return strstr(w->sysex, "nn") ? 127 : -1;
+    default: return -1;
+    }
+}
+
+bool
+surfaceway_exists(const struct surface_way *w, int n)
+{
+    int channel = surface_way_channel(w, n), number = surface_way_number(w, n), most;
+
+    if (w->message == SURFACE_NONE || (w->message == SURFACE_SYSEX && !w->sysex))
+        return false;
+    most = number_most(w);
+    if (w->message != SURFACE_SYSEX && (channel < 0 || channel > 15))
+        return false;
+    return most < 0 || (number >= 0 && number <= most);
+}
+
 /* --- names ------------------------------------------------------------------------------------- */
 
 /* "/3" to 2; "" to 0; -1: neither. */

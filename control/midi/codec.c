@@ -127,18 +127,14 @@ add_control(struct codec *c, int place)
     const struct surface_way *w = ctl->of->in;
     int channel, number;
 
-    if (!speaks(ctl->of))
+    if (!speaks(ctl->of) || !surfaceway_exists(w, ctl->n))
         return;
     channel = surface_way_channel(w, ctl->n);
     number = surface_way_number(w, ctl->n);
-    if (channel < 0 || channel >= CHANNELS || number < 0 || number > surface_way_max(w))
-        return;
     switch (w->message) {
     case SURFACE_NONE:
     case SURFACE_SYSEX: return;
     case SURFACE_CC14:
-        if (number + 32 > 127)
-            return;
         add_slot(c, SURFACE_CC, channel, number, place, HIGH);
         add_slot(c, SURFACE_CC, channel, number + 32, place, LOW);
         return;
@@ -153,13 +149,29 @@ add_control(struct codec *c, int place)
     }
 }
 
+static bool
+is_sysex(const struct surface_control *c)
+{
+    return speaks(c) && c->in->message == SURFACE_SYSEX && c->in->sysex;
+}
+
+static int
+count_sysex(const struct surface_profile *p)
+{
+    int n = 0;
+
+    for (unsigned g = 0; g < p->controls_count; g++)
+        n += is_sysex(&p->controls[g]);
+    return n;
+}
+
 static void
 add_sysex(struct codec *c, int group, int first)
 {
     const struct surface_control *of = &c->profile->controls[group];
     struct sysex *x = &c->sysex[c->nsysex];
 
-    if (!speaks(of) || of->in->message != SURFACE_SYSEX || !of->in->sysex)
+    if (!is_sysex(of))
         return;
     x->group = group;
     x->first = first;
@@ -214,7 +226,7 @@ codec_open(struct codec **c, const struct surface_profile *p)
         made->ncontrols += count_of(&p->controls[g]);
     made->control = calloc((size_t)made->ncontrols + 1, sizeof *made->control);
     made->slot = calloc(2 * (size_t)made->ncontrols + 1, sizeof *made->slot);
-    made->sysex = calloc((size_t)p->controls_count + 1, sizeof *made->sysex);
+    made->sysex = calloc((size_t)count_sysex(p) + 1, sizeof *made->sysex);
     if (!made->control || !made->slot || !made->sysex) {
         codec_close(made);
         *c = NULL;
@@ -395,9 +407,11 @@ step(struct told *t, struct control *ctl, int by)
     int low = s->min < s->max ? s->min : s->max, high = s->min < s->max ? s->max : s->min,
         raw = ctl->raw + by;
 
+    if (is_key(ctl->of))
+        return;
     if (ctl->of->coding == SURFACE_INCREMENT)
         tell_ticks(t, ctl, by);
-    else if (!is_key(ctl->of) && !is_relative(ctl->of) && ctl->raw != NONE)
+    else if (!is_relative(ctl->of) && ctl->raw != NONE)
         tell_value(t, ctl, raw < low ? low : raw > high ? high : raw);
 }
 

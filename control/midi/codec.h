@@ -46,7 +46,7 @@ struct codec;
 enum status codec_open(struct codec **c, const struct surface_profile *p); /* NO_MEM; p must outlive it */
 void codec_close(struct codec *c);
 /* One whole message; how many events it is (0: none of the profile's controls, or not yet one), at most `size`. What
-   belongs to several controls is told of each, in the profile's order. now_ns never going back. */
+   belongs to several controls is told of each. now_ns never going back. */
 int codec_read(struct codec *c, const uint8_t *bytes, size_t nbytes, int64_t now_ns,
                struct codec_event *events, int size);
 /* Was the last one of a control of the profile, though it may have told nothing yet: a half, a select, a bounce? */

@@ -4,7 +4,7 @@
 #include "engine/surfacescale.h"
 #include "engine/surfaceway.h"
 
-enum { CHANNELS = 16, DATA_HIGH = 6, DATA_LOW = 38, NRPN_LOW = 98, NRPN_HIGH, RPN_LOW, RPN_HIGH };
+enum { DATA_HIGH = 6, DATA_LOW = 38, NRPN_LOW = 98, NRPN_HIGH, RPN_LOW, RPN_HIGH };
 
 static int
 put_cc(uint8_t *bytes, int at, int channel, int controller, int v)
@@ -32,10 +32,8 @@ put_parameter(uint8_t *bytes, bool rpn, int channel, int number, int raw)
 static int
 put_sysex(uint8_t *bytes, const char *text, int number, int n, int raw)
 {
-    int token[SURFACE_BYTES], size = text ? surfaceway_template(text, token, SURFACE_BYTES) : 0;
+    int token[SURFACE_BYTES], size = surfaceway_template(text, token, SURFACE_BYTES);
 
-    if (number < 0 || number > 127)
-        return 0;
     for (int i = 0; i < size; i++)
         switch (token[i]) {
         case SURFACEWAY_NUMBER: bytes[i] = (uint8_t)number; break;
@@ -60,13 +58,9 @@ put_short(uint8_t *bytes, int status, int first, int second, int size)
 int
 codec_write(const struct surface_way *w, int n, int raw, uint8_t *bytes)
 {
-    int channel = surface_way_channel(w, n), number = surface_way_number(w, n), most;
+    int channel = surface_way_channel(w, n), number = surface_way_number(w, n);
 
-    most = w->message == SURFACE_CC14                                ? 95
-           : w->message == SURFACE_NRPN || w->message == SURFACE_RPN ? 16382
-                                                                     : 127;
-    if (channel < 0 || channel >= CHANNELS || number < 0 || number > most || raw < 0 ||
-        raw > surface_way_max(w))
+    if (!surfaceway_exists(w, n) || raw < 0 || raw > surface_way_max(w))
         return 0;
     switch (w->message) {
     case SURFACE_NONE: break;

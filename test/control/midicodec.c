@@ -2,6 +2,7 @@
 #include "control/midi/codec.h"
 
 #include "test/kit/dice.h"
+#include "test/kit/scarce.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -156,6 +157,24 @@ what_is_no_message_of_the_profile_says_nothing(void **state)
     assert_int_equal(HEAR("\xF0\x05\xF7"), 0);
     assert_int_equal(HEAR("\x05\x05\x05"), 0);
     assert_int_equal(HEAR("\x90\x05\x05"), 0);
+}
+
+static void
+a_key_has_no_coding(void **state)
+{
+    struct surface_way w = {.message = SURFACE_NRPN, .number = 1}, cc = {.message = SURFACE_CC, .number = 1};
+    struct surface_control c[] = {
+        {.name = "n", .kind = SURFACE_BUTTON, .in = &w, .coding = SURFACE_INCREMENT, .threshold = 8192},
+        {.name = "c", .kind = SURFACE_BUTTON, .in = &cc, .coding = SURFACE_OFFSET64}};
+
+    (void)state;
+    begin(c, 2);
+    HEAR("\xB0\x63\x00");
+    HEAR("\xB0\x62\x01");
+    assert_int_equal(HEAR("\xB0\x60\x00"), 0);
+    HEAR("\xB0\x06\x40");
+    IS(0, CODEC_PRESS, "\xB0\x26\x00");
+    IS(0, CODEC_PRESS, "\xB0\x01\x7F");
 }
 
 static void
@@ -730,6 +749,29 @@ the_largest_profile_is_read_to_its_last_control(void **state)
         }
 }
 
+#ifndef __SANITIZE_ADDRESS__
+static void
+open_survives_each_calloc_that_gives_nothing(void **state)
+{
+    struct surface_way w = {.message = SURFACE_SYSEX, .sysex = "F0 7D nn vv F7"};
+    struct surface_control c[] = {{.name = "s", .kind = SURFACE_POT, .count = 4, .in = &w}};
+    struct surface_profile p = {.controls = c, .controls_count = 1};
+    enum status got = NO_MEM;
+    int n;
+
+    (void)state;
+    for (n = 0; got == NO_MEM; n++) {
+        callocs_left = n;
+        got = codec_open(&codec, &p);
+        callocs_left = -1;
+        assert_true((got == OK) == (codec != NULL));
+    }
+    assert_int_equal(got, OK);
+    assert_true(n > 1);
+    assert_true(VALUE("\xF0\x7D\x02\x7F\xF7") == 1.0);
+}
+#endif
+
 int
 main(void)
 {
@@ -738,6 +780,7 @@ main(void)
         cmocka_unit_test_teardown(each_kind_of_message_is_read, end),
         cmocka_unit_test_teardown(faders_of_a_mackie_are_told_by_their_channel, end),
         cmocka_unit_test_teardown(what_is_no_message_of_the_profile_says_nothing, end),
+        cmocka_unit_test_teardown(a_key_has_no_coding, end),
         cmocka_unit_test_teardown(what_only_shows_never_speaks, end),
         cmocka_unit_test_teardown(one_message_tells_every_control_that_it_is_of, end),
         cmocka_unit_test_teardown(two_halves_are_one_value, end),
@@ -760,6 +803,9 @@ main(void)
         cmocka_unit_test_teardown(what_midi_has_no_number_for_is_not_written, end),
         cmocka_unit_test_teardown(what_is_written_reads_as_the_same, end),
         cmocka_unit_test_teardown(the_largest_profile_is_read_to_its_last_control, end),
+#ifndef __SANITIZE_ADDRESS__
+        cmocka_unit_test_teardown(open_survives_each_calloc_that_gives_nothing, end),
+#endif
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

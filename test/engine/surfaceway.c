@@ -91,6 +91,41 @@ fourteen_bits_are_16383(void **state)
 }
 
 static void
+messages_are_there_as_far_as_midi_counts(void **state)
+{
+    static const struct {
+        enum surface_message message;
+        int most; /* -1: any number will do, for it is not said */
+    } kinds[] = {
+        {SURFACE_CC, 127},        {SURFACE_CC14, 95},
+        {SURFACE_NRPN, 16382},    {SURFACE_RPN, 16382},
+        {SURFACE_NOTE, 127},      {SURFACE_POLY_PRESSURE, 127},
+        {SURFACE_PROGRAM, 127},   {SURFACE_SYSEX, 127},
+        {SURFACE_PITCH_BEND, -1}, {SURFACE_CHANNEL_PRESSURE, -1},
+    };
+    struct surface_way fixed = {.message = SURFACE_SYSEX, .number = 500, .sysex = "F0 7D F7"};
+    struct surface_way none = {.message = SURFACE_NONE}, empty = {.message = SURFACE_SYSEX};
+
+    (void)state;
+    for (size_t i = 0; i < LEN(kinds); i++) {
+        struct surface_way w = {.message = kinds[i].message, .sysex = "F0 7D nn F7", .number_step = 1};
+        struct surface_way strips = {.message = kinds[i].message, .sysex = "F0 7D nn F7", .channel_step = 1};
+
+        w.number = kinds[i].most < 0 ? 20000 : kinds[i].most - 3;
+        assert_true(surfaceway_exists(&w, 3));
+        assert_int_equal(surfaceway_exists(&w, 4), kinds[i].most < 0);
+        w.number = -1;
+        assert_int_equal(surfaceway_exists(&w, 0), kinds[i].most < 0);
+        assert_true(surfaceway_exists(&strips, 15));
+        assert_int_equal(surfaceway_exists(&strips, 16),
+                         kinds[i].message == SURFACE_SYSEX); /* has no channel */
+    }
+    assert_true(surfaceway_exists(&fixed, 0));
+    assert_false(surfaceway_exists(&none, 0));
+    assert_false(surfaceway_exists(&empty, 0));
+}
+
+static void
 out_is_as_in_unless_it_is_said(void **state)
 {
     struct surface_way in = {.message = SURFACE_CC}, out = {.message = SURFACE_NOTE};
@@ -178,6 +213,7 @@ main(void)
         cmocka_unit_test(numbers_may_be_one_each),
         cmocka_unit_test(what_the_file_left_out_is_channel_one_and_a_step_of_one),
         cmocka_unit_test(fourteen_bits_are_16383),
+        cmocka_unit_test(messages_are_there_as_far_as_midi_counts),
         cmocka_unit_test(out_is_as_in_unless_it_is_said),
         cmocka_unit_test(a_control_is_found_by_its_name),
         cmocka_unit_test(bytes_are_pairs_of_hex_digits),
