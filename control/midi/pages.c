@@ -135,6 +135,8 @@ find_target(const struct pages *g, int group, int n)
         return t;
     t = s->target;
     t.param = t.base = slots->param[g->bank[g->page] + s->slot];
+    t.low_value = t.low > t.high ? param_at(t.param)->max : param_at(t.param)->min;
+    t.high_value = t.low > t.high ? param_at(t.param)->min : param_at(t.param)->max;
     return t;
 }
 

@@ -43,6 +43,7 @@ struct pages_target {
     int param;                           /* -1: none */
     int base;                            /* the row that `by` is added to; param where none is named */
     double low, high;                    /* 0..1 on the row's scale: ends of the way, invert counted */
+    double low_value, high_value;        /* the same in the row's unit */
     bool has_value;
     double value;           /* a button's, in the row's unit */
     int macro, page, group; /* group: of DEFAULT and TOGGLE */
@@ -52,7 +53,8 @@ struct pages_target {
 
 struct pages_move { /* one row of a macro */
     int param;
-    double low, high; /* 0..1 on the row's scale, where the macro is 0 and 1 */
+    double low, high;             /* 0..1 on the row's scale, where the macro is 0 and 1; */
+    double low_value, high_value; /* the same in the row's unit */
 };
 
 struct pages;

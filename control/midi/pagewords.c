@@ -210,19 +210,23 @@ read_value(struct reader *r, const char *key, const struct param *row, const cha
     return false;
 }
 
-/* Ends of a way on the row's scale. */
+struct ends {
+    double low, high, low_value, high_value;
+};
+
+/* Of a way, on the row's scale and in its unit. */
 static bool
-read_ends(struct reader *r, const struct param *row, const char *low, const char *high, double *from,
-          double *to)
+read_ends(struct reader *r, const struct param *row, const char *low, const char *high, struct ends *ends)
 {
-    double value;
     bool good = true;
 
-    *from = 0.0, *to = 1.0;
-    if (low && (good = read_value(r, "low", row, low, &value) && good))
-        *from = param_to_norm(row, value);
-    if (high && (good = read_value(r, "high", row, high, &value) && good))
-        *to = param_to_norm(row, value);
+    *ends = (struct ends){0.0, 1.0, row->min, row->max};
+    if (low && (good = read_value(r, "low", row, low, &ends->low_value)))
+        ends->low = param_to_norm(row, ends->low_value);
+    if (high && read_value(r, "high", row, high, &ends->high_value))
+        ends->high = param_to_norm(row, ends->high_value);
+    else if (high)
+        good = false;
     return good;
 }
 
@@ -250,6 +254,7 @@ read_rows(struct reader *r, const struct surface_assign *a, const struct surface
     for (int k = 0; k < part->count; k++) {
         struct pages_target *t = &part->stand[k].target;
         int before = r->faults, id;
+        struct ends ends;
         bool beyond;
         struct err e;
 
@@ -261,7 +266,9 @@ read_rows(struct reader *r, const struct surface_assign *a, const struct surface
         if (id < 0 || r->faults > before)
             return;
         *t = (struct pages_target){.does = PAGES_ROW, .assign = a, .param = id};
-        read_ends(r, param_at(id), a->low, a->high, &t->low, &t->high);
+        read_ends(r, param_at(id), a->low, a->high, &ends);
+        t->low = ends.low, t->high = ends.high;
+        t->low_value = ends.low_value, t->high_value = ends.high_value;
         t->has_value = a->value && read_value(r, "value", param_at(id), a->value, &t->value);
         read_base(r, a, k + 1, t);
         if (r->faults > before) {
@@ -393,10 +400,11 @@ static void
 invert(struct part *part)
 {
     for (int k = 0; k < part->count; k++) {
-        double low = part->stand[k].target.low;
+        struct pages_target *t = &part->stand[k].target;
+        double low = t->low, low_value = t->low_value;
 
-        part->stand[k].target.low = part->stand[k].target.high;
-        part->stand[k].target.high = low;
+        t->low = t->high, t->high = low;
+        t->low_value = t->high_value, t->high_value = low_value;
     }
 }
 
@@ -484,6 +492,7 @@ read_macro(struct reader *r, const struct surface_macro *m, int number, struct m
     moves->move = take(r, m->moves_count, sizeof *moves->move);
     for (unsigned i = 0; moves->move && i < m->moves_count; i++) {
         struct pages_move *move = &moves->move[moves->count];
+        struct ends ends;
         bool beyond;
         struct err e;
 
@@ -495,9 +504,10 @@ read_macro(struct reader *r, const struct surface_macro *m, int number, struct m
             continue;
         if (!pagerules_move(param_at(move->param), &e))
             complain_err(r, "to", &e);
-        else if (read_ends(r, param_at(move->param), m->moves[i].low, m->moves[i].high, &move->low,
-                           &move->high))
+        else if (read_ends(r, param_at(move->param), m->moves[i].low, m->moves[i].high, &ends)) {
+            *move = (struct pages_move){move->param, ends.low, ends.high, ends.low_value, ends.high_value};
             moves->count++;
+        }
     }
 }
 
