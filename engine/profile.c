@@ -31,23 +31,6 @@ name_of_file(const char *path)
     return name;
 }
 
-bool
-profile_is_surface(const char *path)
-{
-    static const struct sheet_kind kind = {"profile", "generic-cc.yaml"};
-    static const char *const keys[] = {"controls", "pages", "assign", "macros"};
-    struct sheet *s;
-    struct err e;
-    bool is = false;
-
-    if (sheet_open(&s, path, kind, &e) != OK)
-        return strstr(path, "surfaces/");
-    for (size_t i = 0; i < LEN(keys); i++)
-        is |= sheet_has(s, "%s", keys[i]);
-    sheet_close(s);
-    return is;
-}
-
 enum status
 profile_load_interface(const char *path, struct interface_profile **p, struct err *e)
 {
@@ -114,19 +97,63 @@ by_name(const struct dirent **a, const struct dirent **b)
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* dir/interfaces, or the default one's. */
+/* dir/KIND, or the default one's. */
 static enum status
-interfaces_of(const char *dir, char *path, struct err *e)
+folder_of(const char *dir, const char *kind, char *path, struct err *e)
 {
     char found[PATH_SIZE];
     enum status status = OK;
 
     if (!dir)
         status = profile_dir(NULL, found, sizeof found, e);
-    if (status == OK && snprintf(path, PATH_SIZE, "%s/interfaces", dir ? dir : found) >= PATH_SIZE) {
+    if (status == OK && snprintf(path, PATH_SIZE, "%s/%s", dir ? dir : found, kind) >= PATH_SIZE) {
         err_set(e, "%.400s...: too long a path: move the hw-profiles folder", path);
         status = NOT_FOUND;
     }
+    return status;
+}
+
+struct names {
+    char **name;
+    int count;
+};
+
+/* The folder's names, sorted, behind those that are there. */
+static enum status
+read_names(const char *path, struct names *to, struct err *e)
+{
+    struct dirent **entries = NULL;
+    int n = scandir(path, &entries, is_profile, by_name), had = to->count;
+    char **grown;
+
+    if (n < 0) {
+        err_set(e, "%.400s: can't be read (%s): name the hw-profiles folder", path, strerror(errno));
+        return NOT_FOUND;
+    }
+    grown = realloc(to->name, ((size_t)to->count + (size_t)n + 1) * sizeof *grown);
+    if (grown)
+        to->name = grown;
+    for (int i = 0; i < n; i++) {
+        if (grown && (to->name[to->count] = name_of_file(entries[i]->d_name)))
+            to->count++;
+        free(entries[i]);
+    }
+    free(entries);
+    if (grown && to->count == had + n)
+        return OK;
+    err_set(e, "%.400s: no memory to read it", path);
+    return NO_MEM;
+}
+
+static enum status
+give_names(enum status status, struct names *found, char ***names, int *count)
+{
+    if (status != OK) {
+        profile_free_names(found->name, found->count);
+        *found = (struct names){NULL, 0};
+    }
+    *names = found->name;
+    *count = found->count;
     return status;
 }
 
@@ -134,30 +161,12 @@ enum status
 profile_names(const char *dir, char ***names, int *count, struct err *e)
 {
     char path[PATH_SIZE];
-    struct dirent **entries = NULL;
-    int n;
+    struct names found = {NULL, 0};
+    enum status status = folder_of(dir, "interfaces", path, e);
 
-    *names = NULL;
-    *count = 0;
-    if (interfaces_of(dir, path, e) != OK)
-        return NOT_FOUND;
-    n = scandir(path, &entries, is_profile, by_name);
-    if (n < 0) {
-        err_set(e, "%.400s: can't be read (%s): name the hw-profiles folder", path, strerror(errno));
-        return NOT_FOUND;
-    }
-    *names = calloc((size_t)n + 1, sizeof **names);
-    for (int i = 0; i < n; i++) {
-        if (*names && ((*names)[*count] = name_of_file(entries[i]->d_name)))
-            ++*count;
-        free(entries[i]);
-    }
-    free(entries);
-    if (*names && *count == n)
-        return OK;
-    profile_free_names(*names, *count);
-    err_set(e, "%.400s: no memory to read it", path);
-    return NO_MEM;
+    if (status == OK)
+        status = read_names(path, &found, e);
+    return give_names(status, &found, names, count);
 }
 
 void
@@ -168,32 +177,144 @@ profile_free_names(char **names, int count)
     free(names);
 }
 
+/* Says which one was meant, of names that are freed here. */
 static enum status
-unknown_name(const char *dir, const char *folder, const char *name, struct err *e)
+unknown_name(const char *kind, const char *name, const char *folder, char **names, int count, struct err *e)
 {
-    char **names;
-    int count;
-
-    if (profile_names(dir, &names, &count, e) != OK)
-        return NOT_FOUND;
-    err_set(e, "no interface profile '%.100s' in %.400s: did you mean '%s'?", name, folder,
+    err_set(e, "no %s profile '%.100s' in %.400s: did you mean '%s'?", kind, name, folder,
             word_nearest(name, (const char *const *)names, (size_t)count));
     profile_free_names(names, count);
     return NOT_FOUND;
 }
 
+/* FOLDER/NAME.yaml, if there is one. */
+static bool
+find_file(const char *folder, const char *name, char *path, size_t size)
+{
+    return *name && !strchr(name, '/') && name[0] != '.' &&
+           snprintf(path, size, "%s/%s.yaml", folder, name) < (int)size && !access(path, F_OK);
+}
+
 enum status
 profile_named_interface(const char *dir, const char *name, struct interface_profile **p, struct err *e)
 {
-    char folder[PATH_SIZE], path[2 * PATH_SIZE];
+    char folder[PATH_SIZE], path[2 * PATH_SIZE], **names;
+    int count;
 
     *p = NULL;
-    if (interfaces_of(dir, folder, e) != OK)
+    if (folder_of(dir, "interfaces", folder, e) != OK)
         return NOT_FOUND;
-    if (!*name || strchr(name, '/') || name[0] == '.' ||
-        snprintf(path, sizeof path, "%s/%s.yaml", folder, name) >= (int)sizeof path || access(path, F_OK))
-        return unknown_name(dir, folder, name, e);
-    return profile_load_interface(path, p, e);
+    if (find_file(folder, name, path, sizeof path))
+        return profile_load_interface(path, p, e);
+    if (profile_names(dir, &names, &count, e) != OK)
+        return NOT_FOUND;
+    return unknown_name("interface", name, folder, names, count, e);
+}
+
+/* --- surfaces --- */
+
+bool
+profile_is_surface(const char *path)
+{
+    static const struct sheet_kind kind = {"profile", "generic-cc.yaml"};
+    static const char *const keys[] = {"controls", "pages", "assign", "macros"};
+    struct sheet *s;
+    struct err e;
+    bool is = false;
+
+    if (sheet_open(&s, path, kind, &e) != OK)
+        return strstr(path, "surfaces/");
+    for (size_t i = 0; i < LEN(keys); i++)
+        is |= sheet_has(s, "%s", keys[i]);
+    sheet_close(s);
+    return is;
+}
+
+enum status
+profile_load_surface(const char *path, struct surface_profile **p, struct err *e)
+{
+    enum status status = surface_load(path, p, NULL, e);
+
+    if (status != OK || ((*p)->name = name_of_file(path)))
+        return status;
+    surface_free(*p);
+    *p = NULL;
+    err_set(e, "%.400s:1: no memory to read it", path);
+    return NO_MEM;
+}
+
+/* The user's own; false: there is none. */
+static bool
+own_folder(char *path)
+{
+    return folder_of_user("hw-profiles/surfaces", path, FOLDER_PATH) && folder_exists(path);
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void
+drop_doubles(struct names *n)
+{
+    int kept = 0;
+
+    if (n->count)
+        qsort(n->name, (size_t)n->count, sizeof *n->name, by_text);
+    for (int i = 0; i < n->count; i++)
+        if (kept && !strcmp(n->name[i], n->name[kept - 1]))
+            free(n->name[i]);
+        else
+            n->name[kept++] = n->name[i];
+    n->count = kept;
+}
+
+/* A folder of profiles without surfaces is one that has none. */
+enum status
+profile_surface_names(const char *dir, char ***names, int *count, struct err *e)
+{
+    char path[PATH_SIZE], own[FOLDER_PATH];
+    struct names found = {NULL, 0};
+    enum status status = folder_of(dir, "surfaces", path, e);
+
+    if (status == OK && folder_exists(path))
+        status = read_names(path, &found, e);
+    if (status == OK && own_folder(own))
+        status = read_names(own, &found, e);
+    drop_doubles(&found);
+    return give_names(status, &found, names, count);
+}
+
+enum status
+profile_surface_path(const char *dir, const char *name, char *path, size_t size, bool *own, struct err *e)
+{
+    char folder[PATH_SIZE], mine[FOLDER_PATH], **names;
+    int count;
+
+    *own = own_folder(mine) && find_file(mine, name, path, size);
+    if (*own)
+        return OK;
+    if (folder_of(dir, "surfaces", folder, e) != OK)
+        return NOT_FOUND;
+    if (find_file(folder, name, path, size))
+        return OK;
+    if (profile_surface_names(dir, &names, &count, e) != OK)
+        return NOT_FOUND;
+    return unknown_name("surface", name, folder, names, count, e);
+}
+
+enum status
+profile_named_surface(const char *dir, const char *name, struct surface_profile **p, struct err *e)
+{
+    char path[FOLDER_PATH + PATH_SIZE];
+    enum status status;
+    bool own;
+
+    *p = NULL;
+    status = profile_surface_path(dir, name, path, sizeof path, &own, e);
+    return status == OK ? profile_load_surface(path, p, e) : status;
 }
 
 /* --- choosing --- */

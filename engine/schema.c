@@ -95,12 +95,24 @@ check_choice(struct sheet *s, const cyaml_schema_value_t *schema, int node, cons
                    word, word_nearest(word, words, count), all);
 }
 
+/* A terminal would obey it: U+0000 to U+001F but for tab and newline, U+007F to U+009F. */
+static bool
+has_control(const char *word)
+{
+    for (const unsigned char *c = (const unsigned char *)word; *c; c++)
+        if ((*c < 0x20 && *c != '\n' && *c != '\t') || *c == 0x7F ||
+            (*c == 0xC2 && c[1] >= 0x80 && c[1] <= 0x9F))
+            return true;
+    return false;
+}
+
 static void
 check_text(struct sheet *s, const cyaml_schema_value_t *schema, int node, const char *name)
 {
     size_t length;
 
-    sheet_word(s, node, &length);
+    if (has_control(sheet_word(s, node, &length)))
+        sheet_complain(s, sheet_line(s, node), NULL, "%s: has a control character in it: take it out", name);
     if (!length && schema->string.min)
         sheet_complain(s, sheet_line(s, node), NULL,
                        "%s: is empty: fill it in, or leave the line out where it may be", name);

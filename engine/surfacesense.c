@@ -106,12 +106,6 @@ check_box(struct sheet *s, const struct surface_profile *p)
 
 /* --- what they do ---------------------------------------------------------------------------------- */
 
-static bool
-same(const char *a, const char *b)
-{
-    return a == b || (a && b && !strcmp(a, b));
-}
-
 static void
 check_assign(struct sheet *s, const struct surface_assign *a, unsigned count, const char *where)
 {
@@ -122,13 +116,6 @@ check_assign(struct sheet *s, const struct surface_assign *a, unsigned count, co
         if (a[i].base && a[i].by == 0)
             sheet_complain(s, sheet_line_of(s, "%s[%u].base", where, i), NULL,
                            "base: what is added to it? Add by");
-        for (unsigned k = 0; k < i; k++)
-            if (same(a[i].control, a[k].control) && same(a[i].layer, a[k].layer)) {
-                sheet_complain(s, sheet_line_of(s, "%s[%u].control", where, i), NULL,
-                               "control: %s%s%s is there twice: keep one", a[i].control,
-                               a[i].layer ? " with layer " : "", a[i].layer ? a[i].layer : "");
-                break;
-            }
     }
 }
 

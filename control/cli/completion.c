@@ -84,7 +84,7 @@ static const struct {
 } inside[] = {{"completion", {"bash", "zsh", "fish"}},
               {"layout", {"touchosc", "open-stage-control"}},
               {"preset", {"list", "show"}},
-              {"profile", {"list", "show", "check"}}};
+              {"profile", {"list", "show", "check", "learn"}}};
 
 static void
 print_words(const char *of)

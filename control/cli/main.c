@@ -19,7 +19,7 @@ static const struct {
     {"calibrate", "insert N", "measures what hangs on a running host's ports", calibrate_main},
     {"params", "[PREFIX]", "every parameter there is", params_main},
     {"preset", "list|show NAME", "settings by name, for the chain or a stage", preset_main},
-    {"profile", "list|show|check", "what we know of interfaces", profile_main},
+    {"profile", "list|show|check|learn", "what we know of interfaces and control surfaces", profile_main},
     {"doctor", "", "what stands between this machine and low latency", doctor_main},
     {"layout", "FORMAT -o FILE", "a tablet layout for TouchOSC or Open Stage Control", layout_main},
     {"completion", "bash|zsh|fish", "completes verbs, options and every path in a shell", completion_main},

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * deadwax profile: the hardware profiles that are known, one of them in full, a file checked.
+ * deadwax profile: the hardware profiles that are known, one of them in full, a file checked, a control learnt.
  */
 #include "control/cli/cli.h"
+#include "control/cli/learn.h"
+#include "control/cli/surfacemap.h"
 
+#include "control/midi/pages.h"
 #include "engine/faults.h"
+#include "engine/folder.h"
 #include "engine/profile.h"
+#include "engine/word.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -15,27 +20,60 @@
 
 /* A broken file is told about and does not hide the others. */
 static int
-list(const char *dir)
+list_interface(const char *dir, const char *name)
+{
+    struct interface_profile *p;
+    struct err e;
+
+    if (profile_named_interface(dir, name, &p, &e) != OK)
+        return cli_fail(1, "%s", e.text);
+    printf("  %-28s %s%s%s\n", p->name, p->label, p->usb_count ? ", USB " : "",
+           p->usb_count ? p->usb[0] : "");
+    interface_free(p);
+    return 0;
+}
+
+static int
+list_surface(const char *dir, const char *name)
+{
+    struct surface_profile *p;
+    char path[FOLDER_PATH];
+    struct err e;
+    bool own = false;
+
+    if (profile_surface_path(dir, name, path, sizeof path, &own, &e) != OK ||
+        profile_load_surface(path, &p, &e) != OK)
+        return cli_fail(1, "%s", e.text);
+    printf("  %-28s %s%s%s%s\n", p->name, p->label, p->usb_count ? ", USB " : "",
+           p->usb_count ? p->usb[0] : "", own ? ", your own" : "");
+    surface_free(p);
+    return 0;
+}
+
+static int
+list_kind(const char *dir, const char *heading,
+          enum status (*names_of)(const char *, char ***, int *, struct err *),
+          int (*one)(const char *, const char *))
 {
     char **names;
     struct err e;
     int count, failed = 0;
 
-    if (profile_names(dir, &names, &count, &e) != OK)
+    if (names_of(dir, &names, &count, &e) != OK)
         return cli_fail(1, "%s", e.text);
-    for (int i = 0; i < count; i++) {
-        struct interface_profile *p;
-
-        if (profile_named_interface(dir, names[i], &p, &e) != OK) {
-            failed |= cli_fail(1, "%s", e.text);
-            continue;
-        }
-        printf("%-28s %s%s%s\n", p->name, p->label, p->usb_count ? ", USB " : "",
-               p->usb_count ? p->usb[0] : "");
-        interface_free(p);
-    }
+    printf("%s\n", heading);
+    for (int i = 0; i < count; i++)
+        failed |= one(dir, names[i]);
     profile_free_names(names, count);
     return failed;
+}
+
+static int
+list(const char *dir)
+{
+    int failed = list_kind(dir, "interfaces", profile_names, list_interface);
+
+    return failed | list_kind(dir, "surfaces", profile_surface_names, list_surface);
 }
 
 /* --- show ------------------------------------------------------------------------------------------- */
@@ -87,8 +125,28 @@ show_profile(const struct interface_profile *p)
         printf("%-10s %s\n", "notes", p->notes);
 }
 
+static bool
+has_name(char *const *names, int count, const char *name)
+{
+    for (int i = 0; i < count; i++)
+        if (!strcmp(names[i], name))
+            return true;
+    return false;
+}
+
+/* What is a name of neither kind is told about with what it may have been meant for, of both. */
 static int
-show(const char *dir, const char *name)
+unknown(const char *name, char *const *a, int na, char *const *b, int nb)
+{
+    const char *both[] = {word_nearest(name, (const char *const *)a, (size_t)na),
+                          word_nearest(name, (const char *const *)b, (size_t)nb)};
+
+    return cli_fail(1, "no profile '%.100s': did you mean '%s'? See deadwax profile list", name,
+                    word_nearest(name, both, both[1][0] ? 2 : 1));
+}
+
+static int
+show_interface(const char *dir, const char *name)
 {
     struct interface_profile *p;
     struct err e;
@@ -98,6 +156,40 @@ show(const char *dir, const char *name)
     show_profile(p);
     interface_free(p);
     return 0;
+}
+
+static int
+show_surface(const char *dir, const char *name)
+{
+    struct surface_profile *p;
+    struct err e;
+
+    if (profile_named_surface(dir, name, &p, &e) != OK)
+        return cli_fail(1, "%s", e.text);
+    surfacemap_print(stdout, p);
+    surface_free(p);
+    return 0;
+}
+
+static int
+show(const char *dir, const char *name)
+{
+    char **interfaces = NULL, **surfaces = NULL;
+    int ni = 0, ns = 0, result;
+    struct err e;
+
+    if (profile_names(dir, &interfaces, &ni, &e) != OK ||
+        profile_surface_names(dir, &surfaces, &ns, &e) != OK)
+        result = cli_fail(1, "%s", e.text);
+    else if (has_name(interfaces, ni, name))
+        result = show_interface(dir, name);
+    else if (has_name(surfaces, ns, name))
+        result = show_surface(dir, name);
+    else
+        result = unknown(name, interfaces, ni, surfaces, ns);
+    profile_free_names(interfaces, ni);
+    profile_free_names(surfaces, ns);
+    return result;
 }
 
 /* --- check ------------------------------------------------------------------------------------------ */
@@ -122,7 +214,7 @@ check_surface(const char *path)
     struct surface_profile *p;
     struct err e;
 
-    if (surface_load(path, &p, &faults, &e) != OK)
+    if (surface_load_words(path, pages_check, &p, &faults, &e) != OK)
         return tell_faults(&faults, &e);
     printf("%s: ok: %s\n", path, p->label);
     surface_free(p);
@@ -154,8 +246,9 @@ usage(FILE *to, int result)
 {
     fputs(
         "usage: deadwax profile list\n"
-        "       deadwax profile show NAME\n"
-        "       deadwax profile check FILE...\n"
+        "       deadwax profile show NAME        an interface's channels; which knob of a surface is what\n"
+        "       deadwax profile check FILE...    all that is wrong with it, with lines\n"
+        "       deadwax profile learn [PATH]     touch a control of a surface, move what it is for: --help\n"
         "  --profiles DIR  hw-profiles folder (else DEADWAX_HW_PROFILES, else the one beside the program)\n",
         to);
     return result;
@@ -171,6 +264,8 @@ profile_main(int argc, char **argv)
     struct err e;
     int o, nwords, result = 0;
 
+    if (argc > 1 && !strcmp(argv[1], "learn"))
+        return learn_main(argc - 1, argv + 1);
     optind = 0; /* main has read its own options before */
     while ((o = getopt_long(argc, argv, "h", options, NULL)) != -1)
         if (o == 'p')

@@ -43,13 +43,26 @@ struct pages_target {
     int param;                           /* -1: none */
     int base;                            /* the row that `by` is added to; param where none is named */
     double low, high;                    /* 0..1 on the row's scale: ends of the way, invert counted */
+    double low_value, high_value;        /* the same in the row's unit */
     bool has_value;
     double value;           /* a button's, in the row's unit */
     int macro, page, group; /* group: of DEFAULT and TOGGLE */
+    int number;             /* and which of it, from 0 */
     const char *layer;
 };
 
+struct pages_move { /* one row of a macro */
+    int param;
+    double low, high;             /* 0..1 on the row's scale, where the macro is 0 and 1; */
+    double low_value, high_value; /* the same in the row's unit */
+};
+
 struct pages;
+
+/* where: "pages[2].assign[5].to", numbers from 0. */
+typedef void pages_wrong(void *context, const char *where, const struct err *e);
+/* All words of the profile that are unknown or have no sense where they stand. False: there is one. wrong may be NULL. */
+bool pages_check(const struct surface_profile *p, pages_wrong *wrong, void *context);
 
 /* p and the table must outlive it. BAD_ARG: a word that is unknown, e says which. NO_MEM. */
 enum status pages_open(struct pages **g, const struct surface_profile *p, struct err *e);
@@ -57,6 +70,10 @@ void pages_close(struct pages *g);
 
 /* What a control stands for now; never NULL. Valid until the next call that changes something. */
 const struct pages_target *pages_target(const struct pages *g, int group, int n);
+/* The rows of a macro, the one that says where it stands first; how many. */
+int pages_macro(const struct pages *g, int macro, const struct pages_move **moves);
+/* The switch of a row's module: /eq/3/gain: /eq/3/on, else /eq/on; -1: it has none. */
+int pages_switch(int param);
 /* The slot in the window that belongs to a control's column, for displays; -1: none. */
 int pages_slot_param(const struct pages *g, int column);
 
