@@ -34,6 +34,8 @@ enum port {
     PORT_SEND_1_R,
     PORT_SEND_2_L,
     PORT_SEND_2_R,
+    PORT_MIDI_IN,
+    PORT_MIDI_OUT,
     PORTS
 };
 
@@ -64,6 +66,9 @@ bool backend_linked(const struct backend *b, enum port p, const char *other);
 bool backend_exists(const struct backend *b, const char *other);
 /* Names of what p is joined to, to be freed with backend_free_names(). NULL: nothing. */
 const char **backend_connections(const struct backend *b, enum port p);
+/* Who p is joined to, the first of them: the port's full name, or, where the system just numbers its MIDI ports, the alias
+   that says what is behind it. False: nobody. */
+bool backend_other(const struct backend *b, enum port p, char *name, size_t size);
 void backend_free_names(const char **names);
 /* The server's physical playback port number `channel` from 0, in `name`; false: there is none. */
 bool backend_playback_port(const struct backend *b, int channel, char *name, size_t size);

@@ -347,6 +347,7 @@ build(struct engine *g, struct err *e)
     g->process.references = &g->references;
     listening_build(g);
     model_forget_moves(&g->model);
+    midi_build(g);
     process_begin(&g->process, &s, g->model.values[g->id_source] == 0.0);
     g->process.print_with_list = g->config.once;
     player_loop(g->player, (enum player_loop)g->model.values[g->id_loop]);
@@ -375,6 +376,7 @@ unbuild(struct engine *g)
     if (g->printing)
         print_close(g, g->finishing ? g->print_to : printed_to(g));
     disk_stop(&g->disk);
+    midi_unbuild(g);
     if (g->built)
         process_free(&g->process);
     inserts_free(&g->inserts);
@@ -673,6 +675,7 @@ engine_tick(struct engine *g)
     moves_show(g);
     transport_tend(g);
     listening_tick(g);
+    midi_tick(g);
     tend_source(g);
     print_watch(g);
     recall_tick(g);

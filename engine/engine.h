@@ -81,19 +81,20 @@ uint64_t engine_frame_at(const struct engine *engine, int64_t realtime_ns);
 struct midimap;
 
 struct engine_midi {
-    uint64_t frame;
-    bool moved;           /* the process thread has moved a row by it */
+    uint64_t frame;       /* when it came: a move by it is for now all the same */
+    bool moved;           /* it is for a row of the map, which has been moved or is held where it is (takeover) */
     const uint8_t *bytes; /* one whole message, until the next call */
     size_t size;
 };
 
-/* The next message that came in, oldest first. What there was no room for is counted in *lost, if that is not NULL. */
+/* The next message that came in, oldest first. *lost, if that is not NULL: how many ever there was no room for, that were
+   longer than 1024 bytes, or were no messages; or had no room on the way out. */
 bool engine_midi_read(struct engine *engine, struct engine_midi *m, uint64_t *lost);
-/* One whole message out, with the next period. False: no room at the moment, or nothing runs. */
+/* One whole message out, with the next period, of at most 1024 bytes. False: no room at the moment, or nothing runs. */
 bool engine_midi_write(struct engine *engine, const uint8_t *bytes, size_t size);
 /* From the next period on midi_in moves these rows, by this hand; NULL: none. */
 void engine_midi_map(struct engine *engine, const struct midimap *map, const char *by);
-/* Is somebody connected to midi_in or midi_out? Their name; "": nobody. */
+/* Is somebody connected to midi_in or midi_out? Their port's name, as it was a moment ago; "": nobody. */
 const char *engine_midi_other(const struct engine *engine);
 
 /* --- what people want to know ---------------------------------------------------------------------- */

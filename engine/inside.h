@@ -69,6 +69,16 @@ struct listening {
     } reference[REFERENCES];
 };
 
+/* midi.c's. */
+struct midi {
+    struct midimap map;
+    char by[MODEL_HAND_SIZE];
+    struct midiport_message message; /* the last one read */
+    uint64_t lost_before;            /* by processes that are no more */
+    char other[320];                 /* as it was */
+    int64_t other_ns;
+};
+
 struct engine {
     struct engine_config config;
     struct model model;
@@ -93,6 +103,7 @@ struct engine {
     struct contenders contenders;
     struct references references;
     struct listening listening;
+    struct midi midi;
 
     bool playing;         /* what the hands want */
     int track;            /* where: from 0, */
@@ -186,6 +197,12 @@ uint32_t transport_cue(struct engine *g, int track, double seconds, bool back);
 void transport_set(struct engine *g, int id, double value);
 /* JACK asked for a place: find it, cue it, say so. */
 void transport_tend(struct engine *g);
+
+/* --- midi.c --- */
+
+void midi_build(struct engine *g);   /* the process is new: it gets the map */
+void midi_unbuild(struct engine *g); /* it is about to go */
+void midi_tick(struct engine *g);
 
 /* --- recall.c: the rows below /snapshot --- */
 

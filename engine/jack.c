@@ -6,23 +6,27 @@
 
 #include <jack/jack.h>
 #include <jack/metadata.h>
+#include <jack/midiport.h>
 #include <jack/statistics.h>
 #include <jack/uuid.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+enum { MIDI_EVENTS = 4096 }; /* in a period: more than a port's buffer holds in JACK2 */
+
 struct backend {
     jack_client_t *client;
     jack_port_t *port[PORTS];
     struct process *process;
+    struct process_midi midi[MIDI_EVENTS];
     bool follow, described;
     struct publish_count gone, xruns, resizes;
 };
 
 /* In the order in which people should see them. A pair is a group; its sides are the last letters of the names. */
 static const struct {
-    const char *name, *group;
+    const char *name, *group; /* group NULL: it is alone */
     unsigned long flags;
 } ports[PORTS] = {
     [PORT_IN_L] = {"in_L", "Input", JackPortIsInput},
@@ -45,7 +49,15 @@ static const struct {
     [PORT_SEND_1_R] = {"send_1_R", "Send 1", JackPortIsOutput},
     [PORT_SEND_2_L] = {"send_2_L", "Send 2", JackPortIsOutput},
     [PORT_SEND_2_R] = {"send_2_R", "Send 2", JackPortIsOutput},
+    [PORT_MIDI_IN] = {"midi_in", NULL, JackPortIsInput},
+    [PORT_MIDI_OUT] = {"midi_out", NULL, JackPortIsOutput},
 };
+
+static bool
+is_midi(enum port p)
+{
+    return p == PORT_MIDI_IN || p == PORT_MIDI_OUT;
+}
 
 #define ICON "multimedia-volume-control" /* every icon theme has it */
 
@@ -70,16 +82,45 @@ cycle_ns(struct backend *b)
     return clock_ns() - (int64_t)(jack_get_time() - start) * 1000;
 }
 
+/* What the server had no room for is no event any more; it is counted. */
+RT static void
+read_midi(struct backend *b, void *port, jack_nframes_t nframes, struct process_io *io)
+{
+    uint32_t n = jack_midi_get_event_count(port);
+    jack_midi_event_t e;
+
+    io->midi = b->midi;
+    io->midi_lost = jack_midi_get_lost_event_count(port);
+    for (uint32_t i = 0; i < n; i++) {
+        if (io->nmidi == MIDI_EVENTS || jack_midi_event_get(&e, port, i) != 0) {
+            io->midi_lost++;
+            continue;
+        }
+        b->midi[io->nmidi++] = (struct process_midi){
+            .offset = (int)(e.time < nframes ? e.time : nframes - 1), .bytes = e.buffer, .size = e.size};
+    }
+}
+
+/* Asked for first: what is refused, the server counts as lost. */
+RT static bool
+put_midi(void *port, const uint8_t *bytes, size_t size)
+{
+    return jack_midi_max_event_size(port) >= size && jack_midi_event_write(port, 0, bytes, size) == 0;
+}
+
 RT static int
 on_process(jack_nframes_t nframes, void *arg)
 {
     struct backend *b = arg;
-    struct process_io io = {.time_ns = cycle_ns(b)};
-    float *buffer[PORTS];
+    struct process_io io = {.time_ns = cycle_ns(b), .midi_put = put_midi};
+    void *buffer[PORTS];
 
     denormals_flush();
     for (int i = 0; i < PORTS; i++)
         buffer[i] = jack_port_get_buffer(b->port[i], nframes);
+    jack_midi_clear_buffer(buffer[PORT_MIDI_OUT]);
+    io.midi_out = buffer[PORT_MIDI_OUT];
+    read_midi(b, buffer[PORT_MIDI_IN], nframes, &io);
     for (int c = 0; c < STEREO; c++) {
         io.in[c] = buffer[PORT_IN_L + c];
         io.key[c] = buffer[PORT_SIDECHAIN_L + c];
@@ -176,6 +217,8 @@ backend_open(struct backend **out, const char *client, const char *server, struc
 
     if (!b)
         return NO_MEM;
+    for (int i = 0; i < MIDI_EVENTS; i++)
+        b->midi[i].offset = -1; /* touched, so that no page fault waits in the process thread */
     jack_set_error_function(quiet);
     jack_set_info_function(quiet);
     b->client = jack_client_open(client, options, &status, server);
@@ -217,17 +260,36 @@ put_property(struct backend *b, jack_uuid_t what, const char *key, const char *v
 }
 
 static void
-describe_port(struct backend *b, enum port p)
+describe_sound(struct backend *b, enum port p, jack_uuid_t uuid)
 {
-    jack_uuid_t uuid = jack_port_uuid(b->port[p]);
-    char order[8], pretty[32];
+    char pretty[32];
 
-    snprintf(order, sizeof order, "%d", (int)p);
     snprintf(pretty, sizeof pretty, "%s %c", ports[p].group, ports[p].name[strlen(ports[p].name) - 1]);
     put_property(b, uuid, JACK_METADATA_PRETTY_NAME, pretty, "text/plain");
     put_property(b, uuid, JACK_METADATA_PORT_GROUP, ports[p].group, "text/plain");
     put_property(b, uuid, JACK_METADATA_SIGNAL_TYPE, "AUDIO", "text/plain");
+}
+
+static void
+describe_midi(struct backend *b, enum port p, jack_uuid_t uuid)
+{
+    put_property(b, uuid, JACK_METADATA_PRETTY_NAME, p == PORT_MIDI_IN ? "MIDI in" : "MIDI out",
+                 "text/plain");
+    put_property(b, uuid, JACK_METADATA_EVENT_TYPES, "MIDI", "text/plain");
+}
+
+static void
+describe_port(struct backend *b, enum port p)
+{
+    jack_uuid_t uuid = jack_port_uuid(b->port[p]);
+    char order[8];
+
+    snprintf(order, sizeof order, "%d", (int)p);
     put_property(b, uuid, JACK_METADATA_ORDER, order, "http://www.w3.org/2001/XMLSchema#int");
+    if (is_midi(p))
+        describe_midi(b, p, uuid);
+    else
+        describe_sound(b, p, uuid);
 }
 
 /* False: the server does not say. */
@@ -275,7 +337,9 @@ backend_start(struct backend *b, struct process *p, bool follow, struct err *e)
     b->process = p;
     b->follow = follow;
     for (int i = 0; i < PORTS; i++) {
-        b->port[i] = jack_port_register(b->client, ports[i].name, JACK_DEFAULT_AUDIO_TYPE, ports[i].flags, 0);
+        const char *type = is_midi(i) ? JACK_DEFAULT_MIDI_TYPE : JACK_DEFAULT_AUDIO_TYPE;
+
+        b->port[i] = jack_port_register(b->client, ports[i].name, type, ports[i].flags, 0);
         if (!b->port[i]) {
             err_set(e, "the JACK server refuses port %s", ports[i].name);
             return UNAVAILABLE;
@@ -371,6 +435,34 @@ const char **
 backend_connections(const struct backend *b, enum port p)
 {
     return jack_port_get_connections(b->port[p]);
+}
+
+/* The system's own are midi_capture_1 and so on, in no lasting order. */
+static void
+name_behind(const struct backend *b, const char *port, char *name, size_t size)
+{
+    jack_port_t *other = jack_port_by_name(b->client, port);
+    int most = jack_port_name_size();
+    char *alias[2] = {calloc(1, (size_t)most), calloc(1, (size_t)most)};
+    int n = other && alias[0] && alias[1] && strncmp(port, "system:midi_", 12) == 0
+                ? jack_port_get_aliases(other, alias)
+                : 0;
+
+    snprintf(name, size, "%s", n > 0 && alias[0][0] ? alias[0] : port);
+    free(alias[0]);
+    free(alias[1]);
+}
+
+bool
+backend_other(const struct backend *b, enum port p, char *name, size_t size)
+{
+    const char **names = backend_connections(b, p);
+    bool found = names && names[0];
+
+    if (found)
+        name_behind(b, names[0], name, size);
+    backend_free_names(names);
+    return found;
 }
 
 void

@@ -66,8 +66,8 @@ model_text(const struct model *m, int id)
     return m->texts[id] ? m->texts[id] : "";
 }
 
-static uint32_t
-hand_number(struct model *m, const char *by)
+uint32_t
+model_hand(struct model *m, const char *by)
 {
     for (int i = 0; i < m->hands; i++)
         if (strcmp(m->hand[i], by) == 0)
@@ -87,11 +87,14 @@ send(struct model *m, struct process *p, struct event e, uint64_t due)
     if (e.frame <= due && e.frame < a->frame && m->timed < MODEL_TIMED)
         e.frame = a->frame;
     e.timed = e.frame != EVENT_NOW;
+    e.heard = m->heard;
     if (!p || !process_send(p, &e))
         return false;
     m->timed += e.timed;
+    a->now += e.shown && !e.timed;
     if (e.timed && e.shown) {
         a->count++;
+        a->travelling += e.travels;
         a->frame = e.frame > a->frame ? e.frame : a->frame;
     }
     return true;
@@ -100,9 +103,10 @@ send(struct model *m, struct process *p, struct event e, uint64_t due)
 bool
 model_move(struct model *m, struct process *p, int id, double value, struct model_when when, const char *by)
 {
-    struct event e = {.kind = EVENT_SET, .param = id, .frame = when.frame, .value = value};
+    struct event e = {
+        .kind = EVENT_SET, .param = id, .frame = when.frame, .value = value, .travels = when.travels};
 
-    e.hand = hand_number(m, by);
+    e.hand = model_hand(m, by);
     e.shown = param_at(id)->type != PARAM_TRIGGER && when.frame < when.soon;
     if (when.frame != EVENT_NOW && (m->timed >= MODEL_TIMED || !send(m, p, e, when.due)))
         return false;
@@ -120,26 +124,49 @@ model_send_late(struct model *m, struct process *p)
         if (m->dirty[i]) {
             struct event e = {.kind = EVENT_SET, .param = i, .value = m->values[i], .shown = true};
 
-            e.hand = hand_number(m, "late");
+            e.hand = model_hand(m, "late");
             if (!send(m, p, e, EVENT_NOW))
                 return;
             m->dirty[i] = false;
         }
 }
 
+/* midi_in has moved a row: nothing that a passage has under way to it counts any more. */
+static bool
+takes_over(struct model *m, struct model_ahead *a)
+{
+    bool alone = a->count == a->travelling && a->now == 0;
+
+    m->heard++;
+    if (alone)
+        a->frame = 0;
+    return alone;
+}
+
+/* Nothing else is under way. */
+static bool
+comes_last(struct model *m, struct model_ahead *a, const struct notice *n)
+{
+    if (n->timed) {
+        m->timed--;
+        a->count -= n->shown;
+        a->travelling -= n->shown && n->travels;
+    } else {
+        a->now -= n->shown;
+    }
+    if (a->count == 0)
+        a->frame = 0;
+    return a->count == 0 && a->now == 0;
+}
+
 const char *
 model_applied(struct model *m, const struct notice *n)
 {
-    if (n->timed) {
-        struct model_ahead *a = &m->ahead[n->param];
+    struct model_ahead *a = &m->ahead[n->param];
+    bool shows = n->own ? takes_over(m, a) : comes_last(m, a, n);
 
-        m->timed--;
-        a->count -= n->shown;
-        if (a->count == 0)
-            a->frame = 0;
-        if (a->count == 0 && !m->dirty[n->param] && param_at(n->param)->type != PARAM_TRIGGER)
-            model_put(m, n->param, n->value);
-    }
+    if (shows && !m->dirty[n->param] && param_at(n->param)->type != PARAM_TRIGGER)
+        model_put(m, n->param, n->value);
     return m->hand[n->hand];
 }
 
@@ -147,6 +174,7 @@ void
 model_forget_moves(struct model *m)
 {
     m->timed = 0;
+    m->heard = 0;
     memset(m->ahead, 0, sizeof *m->ahead * (size_t)params_count());
     memset(m->dirty, 0, sizeof *m->dirty * (size_t)params_count());
 }

@@ -109,8 +109,15 @@ void
 moves_applied(struct engine *g, const struct notice *n)
 {
     double before = g->model.values[n->param];
-    const char *by = model_applied(&g->model, n);
+    const char *by;
 
+    if (n->own)
+        listening_moved(g, n->param, n->value);
+    by = model_applied(&g->model, n);
+    if (n->own)
+        recall_leave(g, n->param);
+    if (n->off)
+        return;
     note(g, MOVE_ALONE, n->param, before, n->frame, by);
     if (param_at(n->param)->flags & PARAM_AUTOMATED)
         log_set(&g->log, n->frame, n->param, n->value, by);
@@ -143,7 +150,8 @@ engine_travel(struct engine *g, int group, int id, double value, uint64_t frame,
     struct process *p = g->built ? &g->process : NULL;
     double before = g->model.values[id];
 
-    struct model_when when = {.frame = frame, .soon = frame + 1}, now = {.soon = 1};
+    struct model_when when = {.travels = true, .frame = frame, .soon = frame + 1},
+                      now = {.travels = true, .soon = 1};
 
     if (frame == ENGINE_NOW || !model_move(&g->model, p, id, value, when, by))
         model_move(&g->model, p, id, value, now, by);

@@ -135,6 +135,12 @@ param_is_number(const struct param *p)
     return p->type != PARAM_TEXT && p->type != PARAM_SERIES;
 }
 
+bool
+param_is_whole(const struct param *p)
+{
+    return p->type == PARAM_INT || p->type == PARAM_BOOL || p->type == PARAM_ENUM;
+}
+
 static void
 join_names(const struct param *p, char *out, size_t size)
 {
@@ -163,7 +169,7 @@ range_error(const struct param *p, const char *value, struct err *e)
 bool
 param_check(const struct param *p, double value, struct err *e)
 {
-    bool whole = p->type == PARAM_INT || p->type == PARAM_BOOL || p->type == PARAM_ENUM;
+    bool whole = param_is_whole(p);
     char word[32];
 
     snprintf(word, sizeof word, "%g", value);
@@ -192,18 +198,23 @@ param_to_norm(const struct param *p, double value)
     return (value - p->min) / (p->max - p->min);
 }
 
+double
+param_at_norm(const struct param *p, double norm)
+{
+    double value =
+        p->scale == SCALE_LOG ? p->min * pow(p->max / p->min, norm) : p->min + norm * (p->max - p->min);
+
+    if (param_is_whole(p))
+        value = floor(value + 0.5);
+    return fmin(fmax(value, p->min), p->max);
+}
+
 bool
 param_from_norm(const struct param *p, double norm, double *value, struct err *e)
 {
     if (!(norm >= 0.0 && norm <= 1.0))
         return err_set(e, "%s/norm: %g is out of range: use 0 to 1", p->path, norm);
-    if (p->scale == SCALE_LOG)
-        *value = p->min * pow(p->max / p->min, norm);
-    else
-        *value = p->min + norm * (p->max - p->min);
-    if (p->type == PARAM_INT || p->type == PARAM_BOOL || p->type == PARAM_ENUM)
-        *value = floor(*value + 0.5);
-    *value = fmin(fmax(*value, p->min), p->max);
+    *value = param_at_norm(p, norm);
     return true;
 }
 

@@ -14,6 +14,7 @@
 #ifndef ENGINE_PARAMS_H
 #define ENGINE_PARAMS_H
 
+#include "dsp/dsp.h"
 #include "engine/err.h"
 
 #include <stddef.h>
@@ -86,16 +87,20 @@ enum { PARAM_SURFACES = 8 }; /* MIDI surfaces that have rows */
 void params_init(void);
 
 int params_count(void);
-const struct param *param_at(int id);
+RT const struct param *param_at(int id);
 int param_find(const char *path); /* -1: no such path */
 
 /* The only way in: type, range, NaN, read-only. An int, bool or enum must be whole. */
 bool param_check(const struct param *p, double value, struct err *e);
 /* For readers that round-trip what the program wrote itself (meters have no range to break). */
 bool param_is_number(const struct param *p);
+/* Has it only whole values? */
+RT bool param_is_whole(const struct param *p);
 
 /* 0..1 on the row's own scale; norm outside 0..1 (or NaN) is an error. */
-double param_to_norm(const struct param *p, double value);
+RT double param_to_norm(const struct param *p, double value);
+/* The value at 0..1, in range, whole where it must be. */
+RT double param_at_norm(const struct param *p, double norm);
 bool param_from_norm(const struct param *p, double norm, double *value, struct err *e);
 
 /* "3", "-0.5", "on", "bell", with or without its unit ("3 dB", "80ms"). Checks as param_check. */
@@ -115,7 +120,7 @@ const char *param_scale_name(enum param_scale s);
 const char *param_owner_name(enum param_owner o);
 
 /* Read or write the row's field in struct settings / struct readings. */
-double param_load(const struct param *p, const void *owner);
-void param_store(const struct param *p, void *owner, double value);
+RT double param_load(const struct param *p, const void *owner);
+RT void param_store(const struct param *p, void *owner, double value);
 
 #endif

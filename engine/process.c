@@ -27,10 +27,12 @@ buffers_prepare(struct process *p)
 {
     double **pair[] = {p->io, p->live, p->key, p->solo, p->heard, p->set_a, p->set_b};
 
+    p->moved_at = calloc((size_t)params_count(), sizeof *p->moved_at);
     p->pending = calloc(PROCESS_EVENTS, sizeof *p->pending);
     p->buffer = aligned_alloc(64, sizeof(double) * CHAIN_BLOCK * STEREO * LEN(pair));
-    if (!p->pending || !p->buffer)
+    if (!p->pending || !p->buffer || !p->moved_at)
         return NO_MEM;
+    memset(p->moved_at, 0, sizeof *p->moved_at * (size_t)params_count());
     memset(p->pending, 0, sizeof *p->pending * PROCESS_EVENTS);
     memset(p->buffer, 0, sizeof(double) * CHAIN_BLOCK * STEREO * LEN(pair));
     for (size_t i = 0; i < LEN(pair); i++)
@@ -73,6 +75,10 @@ process_prepare(struct process *p, double rate_hz, struct player *player, struct
         status = publish_prepare(&p->readings, sizeof(struct readings));
     if (status == OK)
         status = publish_prepare(&p->tick, sizeof(struct process_tick));
+    if (status == OK)
+        status = publish_prepare(&p->map, sizeof(struct midimap_table));
+    if (status == OK)
+        status = midiport_prepare(&p->midi);
     if (status != OK) {
         process_free(p);
         return status;
@@ -102,6 +108,9 @@ process_free(struct process *p)
     ring_free(&p->notices);
     publish_free(&p->readings);
     publish_free(&p->tick);
+    publish_free(&p->map);
+    midiport_free(&p->midi);
+    free(p->moved_at);
     free(p->pending);
     free(p->buffer);
     *p = (struct process){0};
@@ -142,6 +151,15 @@ bool
 process_notice(struct process *p, struct notice *n)
 {
     return ring_read(&p->notices, n, 1) == 1;
+}
+
+void
+process_map(struct process *p, const struct midimap *map, uint32_t hand)
+{
+    struct midimap_table t;
+
+    midimap_index(&t, map, hand);
+    publish_write(&p->map, &t);
 }
 
 /* Room is kept for it: see apply_due. */
@@ -263,11 +281,47 @@ tell_compare(struct process *p, const struct param *param)
         compare_moved(p->compare, chain_settle_frames(&p->chain));
 }
 
+/* As it came, and what became of it. */
+RT static struct notice
+notice_of(const struct process *p, const struct event *e)
+{
+    return (struct notice){.kind = NOTICE_SET,
+                           .frame = p->frame,
+                           .param = e->param,
+                           .value = e->value,
+                           .hand = e->hand,
+                           .timed = e->timed,
+                           .shown = e->shown,
+                           .travels = e->travels,
+                           .own = e->own};
+}
+
+/* A passage does not know yet that a hand has taken the row from it. */
+RT static bool
+is_overtaken(const struct process *p, const struct event *e)
+{
+    return e->travels && (int32_t)(e->heard - p->moved_at[e->param]) < 0;
+}
+
+RT static void
+tell_void(struct process *p, const struct event *e)
+{
+    struct notice n = notice_of(p, e);
+
+    n.off = true;
+    n.value = param_load(param_at(e->param), &p->settings);
+    tell(p, n);
+}
+
 RT static void
 apply_set(struct process *p, const struct event *e)
 {
     const struct param *param = param_at(e->param);
 
+    if (is_overtaken(p, e)) {
+        tell_void(p, e);
+        return;
+    }
     param_store(param, &p->settings, e->value);
     if (e->param == p->param_source)
         set_source(p, e->value == 0.0);
@@ -280,13 +334,7 @@ apply_set(struct process *p, const struct event *e)
     else
         chain_set(&p->chain, &p->settings, param->offset);
     tell_compare(p, param);
-    tell(p, (struct notice){.kind = NOTICE_SET,
-                            .frame = p->frame,
-                            .param = e->param,
-                            .value = e->value,
-                            .hand = e->hand,
-                            .timed = e->timed,
-                            .shown = e->shown});
+    tell(p, notice_of(p, e));
 }
 
 RT static void
@@ -308,6 +356,24 @@ print_stop(struct process *p, uint64_t frame)
         p->print_to = to > p->frame ? to : p->frame;
         p->print_end = p->print_to - (uint64_t)p->chain.latency;
     }
+}
+
+/* Moves a row if the message is for one, and goes to control. */
+RT static void
+apply_midi(struct process *p, const uint8_t *bytes, size_t size, uint64_t frame)
+{
+    struct midimap_move move;
+    enum midimap_did did = midimap_take(&p->mapped, bytes, size, &p->settings, &move);
+
+    if (did == MIDIMAP_MOVES) {
+        p->moved_at[move.param] = ++p->own;
+        apply_set(p, &(struct event){.kind = EVENT_SET,
+                                     .param = move.param,
+                                     .value = move.value,
+                                     .hand = p->mapped.table->hand,
+                                     .own = true});
+    }
+    midiport_take(&p->midi, bytes, size, frame, did != MIDIMAP_NONE);
 }
 
 RT static void
@@ -337,26 +403,90 @@ apply(struct process *p, const struct event *e)
         if (p->compare)
             compare_blind(p->compare, (enum compare_x)e->value);
         break;
+    case EVENT_MIDI: apply_midi(p, e->midi, midimap_size(e->midi[0]), e->frame); break;
     }
 }
 
 /* What can't be told to control waits: a move that nobody hears of would be lost to the log. And so does what a flood
    brings beyond a run's share: the music goes on. */
+RT static bool
+may_move(struct process *p)
+{
+    return p->moves_left-- > 0 && ring_writable(&p->notices) > PROCESS_NOTICES_KEPT;
+}
+
 RT static void
 apply_due(struct process *p)
 {
-    while (p->npending && p->pending[0].event.frame <= p->frame && p->moves_left-- > 0 &&
-           ring_writable(&p->notices) > PROCESS_NOTICES_KEPT) {
+    while (p->npending && p->pending[0].event.frame <= p->frame && may_move(p)) {
         struct event e = pending_take(p);
 
         apply(p, &e);
     }
 }
 
-RT static int
-span_frames(const struct process *p, int left)
+/* --- midi_in -------------------------------------------------------------------------------------- */
+
+/* Later ones must not overtake. */
+RT static bool
+midi_waits(struct process *p)
 {
-    int n = left < CHAIN_BLOCK ? left : CHAIN_BLOCK;
+    return (p->npending && p->pending[0].event.frame <= p->frame) || !may_move(p);
+}
+
+RT static void
+midi_defer(struct process *p, const struct process_midi *m)
+{
+    struct event e = {.kind = EVENT_MIDI, .frame = p->frame};
+
+    memcpy(e.midi, m->bytes, m->size);
+    if (p->npending < PROCESS_EVENTS)
+        pending_insert(p, &e);
+    else
+        midiport_lose(&p->midi, 1);
+}
+
+/* Those up to this place in the period; spans end where one may move something, so that it is at its frame. */
+RT static void
+midi_due(struct process *p, const struct process_io *io, int at)
+{
+    while (p->midi_next < io->nmidi && io->midi[p->midi_next].offset <= at) {
+        const struct process_midi *m = &io->midi[p->midi_next++];
+
+        if (midimap_has(&p->mapped, m->bytes, m->size) && midi_waits(p))
+            midi_defer(p, m);
+        else
+            apply_midi(p, m->bytes, m->size, p->midi_from + (uint64_t)m->offset);
+    }
+}
+
+RT static void
+midi_begin(struct process *p, const struct process_io *io)
+{
+    p->midi_next = 0;
+    p->midi_from = p->frame;
+    midimap_change(&p->mapped, publish_read(&p->map));
+    midiport_lose(&p->midi, io->midi_lost);
+    if (io->midi_put)
+        midiport_give(&p->midi, io->midi_put, io->midi_out);
+}
+
+/* The frames from `at` to the next one that may move something. */
+RT static int
+midi_span(const struct process *p, const struct process_io *io, int at, int nframes)
+{
+    for (int i = p->midi_next; i < io->nmidi && io->midi[i].offset < at + nframes; i++)
+        if (midimap_has(&p->mapped, io->midi[i].bytes, io->midi[i].size))
+            return io->midi[i].offset - at;
+    return nframes;
+}
+
+/* --- spans ---------------------------------------------------------------------------------------- */
+
+RT static int
+span_frames(const struct process *p, const struct process_io *io, int at, int left)
+{
+    int n = midi_span(p, io, at, left < CHAIN_BLOCK ? left : CHAIN_BLOCK);
 
     if (p->npending && p->pending[0].event.frame > p->frame &&
         p->pending[0].event.frame - p->frame < (uint64_t)n)
@@ -771,11 +901,14 @@ process_run(struct process *p, const struct process_io *io, int nframes)
     if (io->transport_follows)
         transport_follow(p, io);
     apply_due(p);
+    midi_begin(p, io);
     for (int done = 0, n; done < nframes; done += n) {
-        n = span_frames(p, nframes - done);
+        midi_due(p, io, done);
+        n = span_frames(p, io, done, nframes - done);
         span_process(p, io, done, n);
         apply_due(p);
     }
+    midi_due(p, io, nframes);
     readings_publish(p, nframes);
     publish_count_add(&p->callbacks, 1);
     publish_count_set(&p->latency, (uint64_t)p->chain.latency);

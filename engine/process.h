@@ -7,6 +7,9 @@
  *                                      |-> recorder, loudness
  *                                      `-> compare -> monitor -> guard -> ports
  *
+ * midi_in  what it moves by its map (midimap.h), it moves at the frame of the message, as an event of that frame that came
+ *          last. Then the message goes to control, as do all others. What a flood brings beyond a run's share of moves
+ *          waits, as events do
  * frames   process.frame counts from 0 at prepare and never jumps; events carry it
  * bits     the tap is the same however the frames are cut into periods
  */
@@ -16,6 +19,8 @@
 #include "engine/chain.h"
 #include "engine/compare.h"
 #include "engine/meters.h"
+#include "engine/midimap.h"
+#include "engine/midiport.h"
 #include "engine/monitor.h"
 #include "engine/msg.h"
 #include "engine/outboard.h"
@@ -29,6 +34,13 @@ enum { PROCESS_EVENTS = 8192, PROCESS_NOTICES = 16384, PROCESS_NOTICES_KEPT = 10
 /* What a run takes of a flood at most: a move costs about 1 us. */
 enum { PROCESS_MOVES = 128, PROCESS_MOVES_A_FRAME = 4 };
 
+/* A message on midi_in; offset: frames from the period's start, never going back. */
+struct process_midi {
+    int offset;
+    const uint8_t *bytes;
+    size_t size;
+};
+
 /* What a period brings. Any pointer pair may be NULL. */
 struct process_io {
     const float *in[STEREO];
@@ -40,6 +52,11 @@ struct process_io {
     double *tap[STEREO];                       /* what is printed, bit for bit */
     int64_t time_ns;                           /* CLOCK_MONOTONIC at the period's start */
     bool transport_follows, transport_rolling; /* JACK transport */
+    const struct process_midi *midi;
+    int nmidi;
+    uint64_t midi_lost;     /* of this period, ahead of us */
+    midiport_put *midi_put; /* into midi_out; NULL: there is none */
+    void *midi_out;         /* its context */
 };
 
 /* Where the frame clock stood, when. */
@@ -67,6 +84,14 @@ struct process {
     int moves_left; /* in this run */
     struct publish readings, tick;
     struct publish_count callbacks, latency; /* latency: frames that the chain is late */
+
+    struct midiport midi;
+    struct publish map; /* struct midimap_table, from control */
+    struct midimap_state mapped;
+    int midi_next;      /* of the period's messages, */
+    uint64_t midi_from; /* whose first frame it is */
+    uint32_t own;       /* moves by midi_in, ever; */
+    uint32_t *moved_at; /* which of these moved a parameter last, by id */
 
     struct settings settings;        /* as in force */
     struct player *player;           /* not ours; NULL: none */
@@ -119,6 +144,8 @@ void process_begin(struct process *p, const struct settings *s, bool from_player
 /* control thread: false when the ring is full: try again after the next period. */
 bool process_send(struct process *p, const struct event *e);
 bool process_notice(struct process *p, struct notice *n);
+/* From the next period on midi_in moves these rows for this hand; NULL: none. */
+void process_map(struct process *p, const struct midimap *map, uint32_t hand);
 
 /* process thread */
 RT void process_run(struct process *p, const struct process_io *io, int nframes);

@@ -24,7 +24,7 @@ enum status publish_prepare(struct publish *p, size_t size); /* zeros; NO_MEM */
 void publish_free(struct publish *p);
 RT void publish_write(struct publish *p, const void *value);
 /* The newest, valid until the next call. */
-const void *publish_read(struct publish *p);
+RT const void *publish_read(struct publish *p);
 
 /* A number that one thread counts up and another looks at. */
 struct publish_count {

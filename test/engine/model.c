@@ -39,7 +39,7 @@ tear_down(void **state)
 static void
 move(double value, uint64_t frame)
 {
-    assert_true(model_move(&m, &p, eq_on, value, (struct model_when){frame, DUE, SOON}, "hand"));
+    assert_true(model_move(&m, &p, eq_on, value, (struct model_when){frame, DUE, SOON, false}, "hand"));
 }
 
 /* What the process thread would do with the oldest move. Returns its frame. */
@@ -137,7 +137,7 @@ what_had_no_room_comes_late_and_still_in_its_turn(void **state)
     (void)state;
     move(ON, 1000);
     for (int i = 1; ring_writable(&p.events) > 0; i++)
-        assert_true(model_move(&m, &p, eq_on - 1, i, (struct model_when){EVENT_NOW, DUE, SOON}, "flood"));
+        assert_true(model_move(&m, &p, eq_on - 1, i, (struct model_when){EVENT_NOW, DUE, SOON, false}, "flood"));
     move(OFF, EVENT_NOW);
     while (ring_readable(&p.events) > 0)
         apply_next();
