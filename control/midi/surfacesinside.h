@@ -13,7 +13,7 @@
 
 #include "control/midi/learn.h"
 #include "control/midi/seat.h"
-#include "engine/profile.h"
+#include "engine/surfaceshelf.h"
 
 enum { SURFACES_SEATS = PARAM_SURFACES, SURFACES_NEWS = 16, SURFACES_AWAY = 32, SURFACES_NAME = 64 };
 
