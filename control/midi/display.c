@@ -13,6 +13,7 @@ enum {
     LCD_STRIP = 7,
     LCD_ROW = 56,
     DIGIT_DOT = 0x40,
+    FADERPORT_ROWS = 4,
     EC4_NAME = 4,
     EC4_NAMES = 16,
     EC4_TOTAL = 20,
@@ -153,14 +154,17 @@ put_digits(const struct surface_control *c, int n, const char *text, uint8_t *by
 {
     const struct surface_way *w = surface_out(c);
     uint8_t digit[SURFACE_BYTES / 3];
-    int columns = least(c->columns, (int)sizeof digit), size = 0;
+    int columns = least(c->columns, (int)sizeof digit), size = 0, channel, first;
 
     if (!w || w->message != SURFACE_CC || columns <= 0)
         return 0;
+    channel = surface_way_channel(w, n), first = surface_way_number(w, n);
+    if (channel < 0 || channel > 15 || first < 0 || first + columns > 128)
+        return 0;
     digits_of(text, columns, digit);
     for (int i = 0; i < columns; i++) {
-        bytes[size++] = (uint8_t)(0xb0 | surface_way_channel(w, n));
-        bytes[size++] = (uint8_t)(surface_way_number(w, n) + i);
+        bytes[size++] = (uint8_t)(0xb0 | channel);
+        bytes[size++] = (uint8_t)(first + i);
         bytes[size++] = digit[columns - 1 - i];
     }
     return size;
@@ -173,7 +177,7 @@ put_faderport(const struct surface_control *c, int n, int row, const char *text,
     char ascii[DISPLAY_TEXT];
     int size = put_header(c, bytes), length = least(display_ascii(text, ascii, sizeof ascii), c->columns);
 
-    if (!size)
+    if (!size || row >= FADERPORT_ROWS)
         return 0;
     bytes[size++] = 0x12;
     bytes[size++] = (uint8_t)n;

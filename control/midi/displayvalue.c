@@ -85,6 +85,8 @@ write_scaled(const struct param *p, double value, int columns, char *text)
     for (int k = 1; prefixes[k]; k++) {
         double scaled = value / pow(1000.0, k);
 
+        if (fabs(scaled) >= 999.5 && prefixes[k + 1])
+            continue;
         if (fit(text, scaled, significant_decimals(scaled), columns - 1) && fabs(strtod(text, NULL)) >= 1.0) {
             strncat(text, &prefixes[k], 1);
             return true;
