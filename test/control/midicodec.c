@@ -581,6 +581,21 @@ sysex_is_read_by_its_template(void **state)
     assert_int_equal(HEAR("\xF0\x7D\x02\x06\x42\xF7"), 0);
 }
 
+static void
+what_stands_twice_in_a_template_is_the_same_twice(void **state)
+{
+    struct surface_way w = {.message = SURFACE_SYSEX, .number_step = 1, .sysex = "F0 7D nn vv nn vv F7"};
+    struct surface_control c[] = {{.name = "a", .kind = SURFACE_POT, .count = 4, .in = &w}};
+
+    (void)state;
+    begin(c, 1);
+    assert_true(VALUE("\xF0\x7D\x01\x7F\x01\x7F\xF7") == 1.0);
+    assert_int_equal(HEAR("\xF0\x7D\x01\x7F\x02\x7F\xF7"), 0);
+    assert_int_equal(HEAR("\xF0\x7D\x01\x7F\x01\x7E\xF7"), 0);
+    assert_int_equal(hear_at(0, "\xF0\x7D\x01\xF7\x01\xF7\xF7", 4),
+                     0); /* a shorter one, and what lies behind it */
+}
+
 /* --- towards the box --------------------------------------------------------------------------- */
 
 static void
@@ -721,7 +736,7 @@ what_is_written_reads_as_the_same(void **state)
         }
 }
 
-/* --- memory ------------------------------------------------------------------------------------ */
+/* --- all that there is ------------------------------------------------------------------------------------ */
 
 static void
 the_largest_profile_is_read_to_its_last_control(void **state)
@@ -747,6 +762,63 @@ the_largest_profile_is_read_to_its_last_control(void **state)
             assert_int_equal(event[0].group, g);
             assert_int_equal(event[0].n, n);
         }
+}
+
+/* Each short message that there is: none but the profile's own says anything. */
+static void
+nothing_else_is_taken_for_a_control(void **state)
+{
+    struct surface_way ways[] = {
+        {.message = SURFACE_CC, .channel = 3, .number = 9, .number_step = 7},
+        {.message = SURFACE_NOTE, .channel = 2, .channel_step = 3, .number = 77},
+        {.message = SURFACE_POLY_PRESSURE, .channel = 9, .number = 120, .number_step = -9},
+        {.message = SURFACE_PROGRAM, .channel = 4, .number = 1, .number_step = 31}};
+    struct surface_control c[] = {{.name = "c", .kind = SURFACE_POT, .count = 5, .in = &ways[0]},
+                                  {.name = "n", .kind = SURFACE_POT, .count = 5, .in = &ways[1]},
+                                  {.name = "p", .kind = SURFACE_POT, .count = 5, .in = &ways[2]},
+                                  {.name = "g", .kind = SURFACE_BUTTON, .count = 5, .in = &ways[3]}};
+    int told[4] = {0};
+
+    (void)state;
+    begin(c, 4);
+    for (int s = 0x90; s <= 0xEF; s++)
+        for (int number = 0; number < 128; number++) {
+            char bytes[] = {(char)s, (char)number, 1};
+            int g = s < 0xA0 ? 1 : s < 0xB0 ? 2 : s < 0xC0 ? 0 : 3, n;
+
+            if (hear_at(0, bytes, s >= 0xC0 && s < 0xE0 ? 2 : 3) == 0)
+                continue;
+            n = event[0].n;
+            assert_int_equal(event[0].group, g);
+            assert_int_equal(s & 15, surface_way_channel(&ways[g], n));
+            assert_int_equal(number, surface_way_number(&ways[g], n));
+            told[g]++;
+        }
+    for (int g = 0; g < 4; g++)
+        assert_int_equal(told[g], 5);
+}
+
+static void
+no_other_parameter_is_taken_for_a_control(void **state)
+{
+    struct surface_way w = {.message = SURFACE_NRPN, .number = 1, .number_step = 2000};
+    struct surface_control c[] = {{.name = "n", .kind = SURFACE_POT, .count = 8, .in = &w}};
+    int told = 0;
+
+    (void)state;
+    begin(c, 1);
+    for (int number = 0; number < 16384; number++) {
+        char high[] = {(char)0xB0, 99, (char)(number >> 7)}, low[] = {(char)0xB0, 98, (char)(number & 127)};
+
+        hear_at(0, high, 3);
+        hear_at(0, low, 3);
+        HEAR("\xB0\x06\x01");
+        if (HEAR("\xB0\x26\x01") == 0)
+            continue;
+        assert_int_equal(number, 1 + 2000 * event[0].n);
+        told++;
+    }
+    assert_int_equal(told, 8);
 }
 
 #ifndef __SANITIZE_ADDRESS__
@@ -799,10 +871,13 @@ main(void)
         cmocka_unit_test_teardown(a_box_that_keeps_the_state_says_on_and_off, end),
         cmocka_unit_test_teardown(a_box_that_says_presses_only_is_taken_at_each, end),
         cmocka_unit_test_teardown(sysex_is_read_by_its_template, end),
+        cmocka_unit_test_teardown(what_stands_twice_in_a_template_is_the_same_twice, end),
         cmocka_unit_test_teardown(bytes_are_those_of_midi, end),
         cmocka_unit_test_teardown(what_midi_has_no_number_for_is_not_written, end),
         cmocka_unit_test_teardown(what_is_written_reads_as_the_same, end),
         cmocka_unit_test_teardown(the_largest_profile_is_read_to_its_last_control, end),
+        cmocka_unit_test_teardown(nothing_else_is_taken_for_a_control, end),
+        cmocka_unit_test_teardown(no_other_parameter_is_taken_for_a_control, end),
 #ifndef __SANITIZE_ADDRESS__
         cmocka_unit_test_teardown(open_survives_each_calloc_that_gives_nothing, end),
 #endif
