@@ -21,6 +21,7 @@ struct sheet {
     size_t size;
     yaml_document_t document;
     bool grown;
+    int lines;
     struct faults *faults; /* whose sheet it is, or NULL */
     int complaints;
 };
@@ -59,6 +60,23 @@ find_item(struct sheet *s, const yaml_node_t *list, unsigned index)
         (size_t)(list->data.sequence.items.top - list->data.sequence.items.start) <= index)
         return NULL;
     return yaml_document_get_node(&s->document, list->data.sequence.items.start[index]);
+}
+
+/* As YAML breaks lines: also at CR, NEL, LS and PS. */
+static int
+count_lines(const struct sheet *s)
+{
+    int n = 1;
+
+    for (size_t i = 0; i < s->size; i++) {
+        const unsigned char *c = s->text + i;
+        size_t left = s->size - i;
+
+        n += *c == '\n' || (*c == '\r' && (left < 2 || c[1] != '\n')) ||
+             (left >= 2 && c[0] == 0xC2 && c[1] == 0x85) ||
+             (left >= 3 && c[0] == 0xE2 && c[1] == 0x80 && (c[2] == 0xA8 || c[2] == 0xA9));
+    }
+    return n;
 }
 
 static enum status
@@ -215,6 +233,7 @@ sheet_open_text(struct sheet **sheet, const char *path, const void *text, size_t
     s->kind = kind;
     s->faults = faults;
     status = text ? take_text(s, text, size, e) : read_text(s, e);
+    s->lines = count_lines(s);
     if (status == OK && !(survey(s, e) && grow(s, e)))
         status = BAD_ARG;
     if (status == OK)
@@ -262,6 +281,8 @@ sheet_complain(struct sheet *s, int line, struct err *e, const char *format, ...
     va_start(ap, format);
     one_line(text, sizeof text, format, ap);
     va_end(ap);
+    if (line > s->lines) /* what is missing at the end is missed by libyaml on a line more */
+        line = s->lines;
     err_set(&what, "%.400s:%d: %.600s", s->path, line, text);
     s->complaints++;
     if (s->faults)
