@@ -31,7 +31,7 @@ usage(FILE *out)
 {
     fprintf(out, "deadwax: a live mastering host for JACK\n\n");
     for (size_t i = 0; i < LEN(verbs); i++)
-        fprintf(out, "  deadwax %-10s %-20s %s\n", verbs[i].name, verbs[i].usage, verbs[i].text);
+        fprintf(out, "  deadwax %-10s %-22s %s\n", verbs[i].name, verbs[i].usage, verbs[i].text);
     fprintf(out, "\n  deadwax VERB --help says more.\n");
 }
 
