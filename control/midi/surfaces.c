@@ -127,7 +127,7 @@ static bool
 same_device(const struct midi_device *a, const struct midi_device *b)
 {
     return a->client_number == b->client_number && a->port_number == b->port_number &&
-           strcmp(a->client, b->client) == 0 && strcmp(a->port, b->port) == 0 &&
+           a->plugged == b->plugged && strcmp(a->client, b->client) == 0 && strcmp(a->port, b->port) == 0 &&
            strcmp(a->place, b->place) == 0;
 }
 
@@ -285,6 +285,7 @@ surfaces_look(struct surfaces *s, int64_t now_ns)
     const struct surface_profile *p;
 
     tend_jack(s, now_ns);
+    bridge_reap(0);
     devices_look(&s->devices, s->choices.root ? s->choices.root : "");
     dismiss(s, now_ns);
     for (int i = 0; i < s->devices.count; i++) {
@@ -352,6 +353,7 @@ surfaces_close(struct surfaces *s)
     for (int i = 0; i < SURFACES_SEATS; i++)
         if (seat_taken(&s->seat[i]))
             seat_leave(&s->seat[i]);
+    bridge_reap(BRIDGE_LEAVE_MS);
     surface_shelf_close(&s->shelf);
     free(s);
 }
@@ -372,6 +374,8 @@ surfaces_tick(struct surfaces *s, int64_t now_ns)
         seat_tick(&s->seat[i], now_ns);
         while (s->seat[i].surface && (line = surface_news(s->seat[i].surface)))
             surfaces_tell(s, "%s", line);
+        while (s->seat[i].bridge && (line = bridge_news(s->seat[i].bridge)))
+            surfaces_tell(s, "surface %s: %s", s->seat[i].device.client, line);
     }
     surfaces_rows_tick(s, now_ns);
 }
