@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "test/control/surface_room.h"
 
+#include "test/kit/dice.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -308,6 +310,147 @@ a_learner_hears_and_nothing_moves_nor_is_a_touched_motor_driven(void **state)
     room_close(r);
 }
 
+/* --- a long time ------------------------------------------------------------------------------------------ */
+
+/* What the box is at: of its last message and ours, the later one. */
+struct box {
+    int fader[8], slider[2], dial[2], ring[8], light[8];
+    bool touched[8];
+    int heard; /* of what left */
+};
+
+static void
+hear(struct box *b, const struct room *r)
+{
+    for (; b->heard < r->said; b->heard++) {
+        const uint8_t *m = r->bytes[b->heard];
+
+        if ((m[0] & 0xf0) == 0xe0) {
+            assert_false(b->touched[m[0] & 7]);
+            b->fader[m[0] & 7] = m[1] + 128 * m[2];
+        } else if (m[0] == 0xb2 && (m[1] == 81 || m[1] == 82)) {
+            b->slider[m[1] - 81] = m[2];
+        } else if (m[0] == 0xb3 && (m[1] == 1 || m[1] == 2)) {
+            b->dial[m[1] - 1] = m[2];
+        } else if (m[0] == 0xb0 && m[1] >= 48 && m[1] < 56) {
+            b->ring[m[1] - 48] = m[2];
+        } else if (m[0] == 0x90 && m[1] >= 40 && m[1] < 48) {
+            b->light[m[1] - 40] = m[2];
+        }
+    }
+}
+
+static void
+hand(struct box *b, struct room *r)
+{
+    int n = (int)dice(8), raw = (int)dice(128);
+
+    switch ((int)dice(8)) {
+    case 0:
+        b->touched[n] = !b->touched[n];
+        say(r, 0x90, 104 + n, b->touched[n] ? 127 : 0);
+        break;
+    case 1:
+        if (!b->touched[n])
+            break;
+        b->fader[n] = raw + 128 * (int)dice(128);
+        say(r, 0xe0 + n, b->fader[n] & 127, b->fader[n] >> 7);
+        break;
+    case 2: say(r, 0xb2, 81 + n % 2, b->slider[n % 2] = raw); break;
+    case 3: say(r, 0xb3, 1 + n % 2, b->dial[n % 2] = raw); break;
+    case 4: say(r, 0xb0, 16 + n, raw); break;
+    case 5: say(r, 0x90, 40 + n, raw < 64 ? 0 : 127); break;
+    case 6: say(r, 0x90, 32 + n, raw < 64 ? 0 : 127); break;
+    case 7: say(r, 0xb1, n, raw); break;
+    }
+}
+
+/* The raw value where a row stands. */
+static int
+raw_of(const struct room *r, int most, const char *format, int number)
+{
+    char path[PARAM_PATH_SIZE];
+    const struct param *p;
+
+    snprintf(path, sizeof path, format, number);
+    p = param_at(param_find(path));
+    return (int)lround(most * param_to_norm(p, value(r, path)));
+}
+
+static void
+other_hand(struct room *r)
+{
+    static const char *const rows[] = {"/eq/1/gain", "/eq/3/freq",   "/comp/threshold", "/clip/drive",
+                                       "/eq/5/on",   "/comp/makeup", "/eq/8/gain",      "/limit/ceiling"};
+    const char *path = rows[dice(LEN(rows))];
+    double to = 0.0;
+
+    assert_true(param_from_norm(param_at(param_find(path)), chance(), &to, NULL));
+    fake_engine_move(r->engine, path, to);
+}
+
+/* 100,000 things happen, some 30 a second. */
+static void
+after_a_random_hour_box_and_engine_agree(void **state)
+{
+    static struct surface_assign all[] = {{.control = "slider/1", .to = "/comp/threshold"},
+                                          {.control = "slider/2", .to = "/limit/ceiling"},
+                                          {.control = "dial/1", .to = "/clip/drive"},
+                                          {.control = "dial/2", .to = "/comp/makeup"},
+                                          {.control = "encoder", .to = "/eq/#/freq"},
+                                          {.control = "key/8", .to = "page_next"},
+                                          {.control = "key/1..7", .to = "/eq/#/on"},
+                                          {.control = "push", .to = "default fader"},
+                                          {.control = "knob", .to = "/eq/#/q"}};
+    static struct surface_assign one[] = {{.control = "fader", .to = "/eq/#/gain"}};
+    static struct surface_assign two[] = {{.control = "fader", .to = "/eq/#/threshold"}};
+    struct room *r = calloc(1, sizeof *r);
+    struct box b = {.heard = 0};
+
+    (void)state;
+    dice_state = 20;
+    r->p.assign = all, r->p.assign_count = LEN(all);
+    r->page[0].assign = one, r->page[0].assign_count = 1;
+    r->page[1] = (struct surface_page){.name = "two", .assign = two, .assign_count = 1};
+    r->p.pages_count = 2;
+    room_open(r);
+    for (int i = 0; i < 100000; i++) {
+        if (dice(4) == 0)
+            other_hand(r);
+        else
+            hand(&b, r);
+        pass(r, (int)dice(8) * 10);
+        hear(&b, r);
+        if (r->said > SAID / 2)
+            r->said = b.heard = 0;
+    }
+    for (int n = 0; n < 8; n++) {
+        b.touched[n] = false;
+        say(r, 0x90, 104 + n, 0);
+        say(r, 0x90, 40 + n, 0);
+    }
+    pass(r, 4000); /* and what was cut is told again */
+    hear(&b, r);
+    for (int n = 0; n < 8; n++) {
+        const char *gain = strcmp(surface_page_name(r->s), "one") == 0 ? "/eq/%d/gain" : "/eq/%d/threshold";
+
+        assert_int_equal(b.fader[n], raw_of(r, 16383, gain, n + 1));
+        assert_int_equal((b.ring[n] & 15), 1 + raw_of(r, 10, "/eq/%d/freq", n + 1));
+        if (n < 7)
+            assert_int_equal(b.light[n], raw_of(r, 127, "/eq/%d/on", n + 1));
+    }
+    assert_int_equal(b.slider[0], raw_of(r, 127, "/comp/threshold", 0));
+    assert_int_equal(b.slider[1], raw_of(r, 127, "/limit/ceiling", 0));
+    assert_int_equal(b.dial[0], raw_of(r, 127, "/clip/drive", 0));
+    assert_int_equal(b.dial[1], raw_of(r, 127, "/comp/makeup", 0));
+    assert_int_equal(surface_counts(r->s)->refused, 0);
+    assert_true(surface_counts(r->s)->moves > 20000);
+    r->said = 0;
+    pass(r, 5000); /* at rest there is nothing to say */
+    assert_int_equal(r->said, 0);
+    room_close(r);
+}
+
 int
 main(void)
 {
@@ -324,6 +467,7 @@ main(void)
         TEST(the_map_has_what_means_one_row_and_nothing_else),
         TEST(what_the_process_thread_moved_is_not_moved_again_but_held),
         TEST(a_learner_hears_and_nothing_moves_nor_is_a_touched_motor_driven),
+        TEST(after_a_random_hour_box_and_engine_agree),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
