@@ -123,6 +123,7 @@ cut(struct surface *s, struct control *k)
 
     k->cut_ns = s->now_ns + SURFACE_CUT_NS;
     k->echoes = 0;
+    s->map_changes++;
     outbox_drop(s->outbox, k->cell);
     outbox_forget(s->outbox, k->cell);
     if (!s->loop_told)

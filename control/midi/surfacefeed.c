@@ -205,6 +205,21 @@ is_left_alone(struct surface *s, struct control *k)
     return false;
 }
 
+/* It is tried again when its time is over. */
+static bool
+is_cut(struct surface *s, struct control *k)
+{
+    if (k->cut_ns == SURFACE_NEVER)
+        return false;
+    if (s->now_ns < k->cut_ns) {
+        remind(s, k->cut_ns);
+        return true;
+    }
+    k->cut_ns = SURFACE_NEVER;
+    s->map_changes++;
+    return false;
+}
+
 static void
 feed_control(struct surface *s, struct control *k)
 {
@@ -212,8 +227,7 @@ feed_control(struct surface *s, struct control *k)
     int size = 0;
 
     remind(s, k->shown_ns + SURFACE_SHOW_NS);
-    remind(s, k->cut_ns);
-    if (s->now_ns < k->cut_ns || !surface_out(k->c))
+    if (is_cut(s, k) || !surface_out(k->c))
         return;
     switch (k->c->style) {
     case SURFACE_SHOWS_NOTHING:
@@ -246,7 +260,7 @@ feed_live(struct surface *s)
     for (int i = 0; i < s->controls; i++) {
         struct control *k = &s->control[i];
 
-        if (is_meter(k) && s->now_ns >= k->cut_ns)
+        if (is_meter(k))
             feed_meter(s, k);
         else if (k->live)
             feed_control(s, k);
