@@ -296,7 +296,9 @@ fill(struct sheet *s, const struct schema *schema, void **data)
     if (result == CYAML_OK && *data)
         return OK;
     *data = NULL;
-    if (result == CYAML_ERR_OOM) {
+    /* What the sheet has parsed, libyaml can't but for memory. */
+    if (result == CYAML_ERR_OOM || result == CYAML_ERR_LIBYAML_PARSER ||
+        result == CYAML_ERR_LIBYAML_PARSER_INIT) {
         sheet_complain(s, 1, NULL, "no memory to read it");
         return NO_MEM;
     }

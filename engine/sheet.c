@@ -22,6 +22,7 @@ struct sheet {
     yaml_document_t document;
     bool grown;
     int lines;
+    bool no_mem;
     struct faults *faults; /* whose sheet it is, or NULL */
     int complaints;
 };
@@ -106,6 +107,13 @@ read_text(struct sheet *s, struct err *e)
 }
 
 static bool
+no_memory(struct sheet *s, struct err *e)
+{
+    s->no_mem = true;
+    return sheet_complain(s, 1, e, "no memory to read it");
+}
+
+static bool
 no_tree(struct sheet *s, const yaml_parser_t *parser, struct err *e)
 {
     const char *problem = parser->problem ? parser->problem : "it is not YAML";
@@ -114,6 +122,9 @@ no_tree(struct sheet *s, const yaml_parser_t *parser, struct err *e)
                                                             : "check colons, quotes, brackets and indent";
     int line = (int)parser->problem_mark.line + 1;
 
+    if (parser->error == YAML_MEMORY_ERROR ||
+        parser->error == YAML_NO_ERROR) /* the loader forgets to say it */
+        return no_memory(s, e);
     if (parser->error == YAML_READER_ERROR) /* this one has an offset instead of a mark */
         for (size_t i = 0; i < parser->problem_offset && i < s->size; i++)
             line += s->text[i] == '\n';
@@ -132,7 +143,7 @@ survey(struct sheet *s, struct err *e)
     int deep = 0;
 
     if (!yaml_parser_initialize(&parser))
-        return sheet_complain(s, 1, e, "no memory to read it");
+        return no_memory(s, e);
     yaml_parser_set_input_string(&parser, s->text, s->size);
     while (good && !end) {
         int line;
@@ -168,7 +179,7 @@ grow(struct sheet *s, struct err *e)
     bool good = true;
 
     if (!yaml_parser_initialize(&parser))
-        return sheet_complain(s, 1, e, "no memory to read it");
+        return no_memory(s, e);
     yaml_parser_set_input_string(&parser, s->text, s->size);
     if (!yaml_parser_load(&parser, &s->document)) {
         good = no_tree(s, &parser, e);
@@ -235,7 +246,7 @@ sheet_open_text(struct sheet **sheet, const char *path, const void *text, size_t
     status = text ? take_text(s, text, size, e) : read_text(s, e);
     s->lines = count_lines(s);
     if (status == OK && !(survey(s, e) && grow(s, e)))
-        status = BAD_ARG;
+        status = s->no_mem ? NO_MEM : BAD_ARG;
     if (status == OK)
         *sheet = s;
     else
