@@ -503,7 +503,7 @@ list_sent(const struct surface_control *c, unsigned group, struct sent *list)
             continue;
         list[count++] = (struct sent){key, group, n};
         if (w->message == SURFACE_CC14)
-            list[count++] = (struct sent){key, group, n};
+            list[count++] = (struct sent){key + 32, group, n};
     }
     return count;
 }
