@@ -375,6 +375,12 @@ surface_hand(const struct surface *s)
     return s->hand;
 }
 
+const struct pages *
+surface_pages(const struct surface *s)
+{
+    return s->pages;
+}
+
 const char *
 surface_page_name(const struct surface *s)
 {

@@ -19,6 +19,7 @@
 #define CONTROL_MIDI_SURFACE_H
 
 #include "control/midi/codec.h"
+#include "control/midi/pages.h"
 #include "control/midi/port.h"
 #include "engine/engine.h"
 #include "engine/midimap.h"
@@ -57,6 +58,8 @@ uint64_t surface_map_changes(const struct surface *s);
 
 const struct surface_profile *surface_profile_of(const struct surface *s);
 const char *surface_hand(const struct surface *s);
+/* What its controls stand for at the moment. */
+const struct pages *surface_pages(const struct surface *s);
 const char *surface_page_name(const struct surface *s);
 bool surface_open_page(struct surface *s, const char *name);
 const struct surface_counts *surface_counts(const struct surface *s);
