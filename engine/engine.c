@@ -461,6 +461,7 @@ find_ids(struct engine *g)
     g->id_loop = param_find("/transport/loop");
     g->id_source = param_find("/transport/source");
     g->id_position = param_find("/transport/position");
+    g->id_markers = param_find("/transport/marker/list");
     g->id_print_file = param_find("/print/file");
     g->id_reset = param_find("/meter/reset");
 }
@@ -621,6 +622,7 @@ engine_close(struct engine *g)
     reference_close(&g->reference);
     state_close(g, g->opened);
     recall_close(g);
+    markers_free(&g->markers);
     history_free(&g->history);
     model_free(&g->model);
     free(g);

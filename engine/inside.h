@@ -16,6 +16,7 @@
 #include "engine/history.h"
 #include "engine/inserts.h"
 #include "engine/log.h"
+#include "engine/markers.h"
 #include "engine/model.h"
 #include "engine/passage.h"
 #include "engine/reference.h"
@@ -104,6 +105,7 @@ struct engine {
     struct references references;
     struct listening listening;
     struct midi midi;
+    struct markers markers;
 
     bool playing;         /* what the hands want */
     int track;            /* where: from 0, */
@@ -123,7 +125,7 @@ struct engine {
     unsigned news_first, news_last;
     int id_play, id_track, id_file, id_record, id_source, id_print_file, id_loop, id_position, id_preset,
         id_save, id_reset, id_reference, id_undo, id_redo, id_history_undo, id_history_redo, id_history_steps,
-        id_history_redo_steps, id_history_group;
+        id_history_redo_steps, id_history_group, id_markers;
 };
 
 /* A line of news. */
@@ -194,7 +196,9 @@ void transport_show(struct engine *g, int track);
 /* The player reads ahead there; its number, 0: nothing can be played. */
 uint32_t transport_cue(struct engine *g, int track, double seconds, bool back);
 /* A row of OWNER_TRANSPORT is set. */
-void transport_set(struct engine *g, int id, double value);
+bool transport_set(struct engine *g, int id, double value, struct err *e);
+/* The markers of the track have changed, or the track has. */
+void transport_show_markers(struct engine *g);
 /* JACK asked for a place: find it, cue it, say so. */
 void transport_tend(struct engine *g);
 

@@ -70,13 +70,12 @@ act(struct engine *g, int id, double value, uint64_t frame, const char *by, stru
     if (recall_owns(param_at(id)))
         return recall_set(g, id, value, frame, by, e);
     if (owner == OWNER_TRANSPORT)
-        transport_set(g, id, value);
-    else if (id == g->id_record)
+        return transport_set(g, id, value, e);
+    if (id == g->id_record)
         return engine_print(g, value != 0.0, e);
-    else if (id == g->id_undo || id == g->id_redo)
+    if (id == g->id_undo || id == g->id_redo)
         return go(g, id == g->id_redo, e);
-    else
-        engine_put(g, id, value);
+    engine_put(g, id, value);
     return true;
 }
 

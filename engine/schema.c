@@ -113,10 +113,7 @@ check_text(struct sheet *s, const cyaml_schema_value_t *schema, int node, const 
 
     if (has_control(sheet_word(s, node, &length)))
         sheet_complain(s, sheet_line(s, node), NULL, "%s: has a control character in it: take it out", name);
-    if (!length && schema->string.min)
-        sheet_complain(s, sheet_line(s, node), NULL,
-                       "%s: is empty: fill it in, or leave the line out where it may be", name);
-    else if (length < schema->string.min)
+    if (length < schema->string.min)
         sheet_complain(s, sheet_line(s, node), NULL, "%s: is short: give at least %u letters", name,
                        schema->string.min);
     else if (length > schema->string.max)
@@ -236,8 +233,17 @@ check_value(struct sheet *s, const cyaml_schema_value_t *schema, int node, const
                              : schema->type == CYAML_SEQUENCE ? SHEET_LIST
                                                               : SHEET_WORD;
 
+    size_t length;
+    const char *word;
+
     if (!check_shape(s, shape, node, name))
         return;
+    word = sheet_word(s, node, &length);
+    if (word && !length && !(schema->type == CYAML_STRING && !schema->string.min)) {
+        sheet_complain(s, sheet_line(s, node), NULL,
+                       "%s: is empty: fill it in, or leave the line out where it may be", name);
+        return;
+    }
     switch (schema->type) {
     case CYAML_INT:
     case CYAML_UINT: check_whole(s, node, name, schema->type == CYAML_INT); break;
@@ -290,7 +296,9 @@ fill(struct sheet *s, const struct schema *schema, void **data)
     if (result == CYAML_OK && *data)
         return OK;
     *data = NULL;
-    if (result == CYAML_ERR_OOM) {
+    /* What the sheet has parsed, libyaml can't but for memory. */
+    if (result == CYAML_ERR_OOM || result == CYAML_ERR_LIBYAML_PARSER ||
+        result == CYAML_ERR_LIBYAML_PARSER_INIT) {
         sheet_complain(s, 1, NULL, "no memory to read it");
         return NO_MEM;
     }

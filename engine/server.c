@@ -177,8 +177,11 @@ first_links(struct server *s)
 static void
 restore_links(struct server *s)
 {
-    for (int i = 0; i < s->nlinks; i++)
-        backend_connect(s->backend, s->link[i].port, s->link[i].other, NULL);
+    for (int i = 0; i < s->nlinks; i++) {
+        struct server_link *l = &s->link[i];
+
+        l->away = backend_connect(s->backend, l->port, l->other, NULL) != OK;
+    }
 }
 
 /* Learns what hands have joined; forgets what they took apart while both ends were there. */

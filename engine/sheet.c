@@ -21,6 +21,8 @@ struct sheet {
     size_t size;
     yaml_document_t document;
     bool grown;
+    int lines;
+    bool no_mem;
     struct faults *faults; /* whose sheet it is, or NULL */
     int complaints;
 };
@@ -61,6 +63,23 @@ find_item(struct sheet *s, const yaml_node_t *list, unsigned index)
     return yaml_document_get_node(&s->document, list->data.sequence.items.start[index]);
 }
 
+/* As YAML breaks lines: also at CR, NEL, LS and PS. */
+static int
+count_lines(const struct sheet *s)
+{
+    int n = 1;
+
+    for (size_t i = 0; i < s->size; i++) {
+        const unsigned char *c = s->text + i;
+        size_t left = s->size - i;
+
+        n += *c == '\n' || (*c == '\r' && (left < 2 || c[1] != '\n')) ||
+             (left >= 2 && c[0] == 0xC2 && c[1] == 0x85) ||
+             (left >= 3 && c[0] == 0xE2 && c[1] == 0x80 && (c[2] == 0xA8 || c[2] == 0xA9));
+    }
+    return n;
+}
+
 static enum status
 read_text(struct sheet *s, struct err *e)
 {
@@ -88,6 +107,13 @@ read_text(struct sheet *s, struct err *e)
 }
 
 static bool
+no_memory(struct sheet *s, struct err *e)
+{
+    s->no_mem = true;
+    return sheet_complain(s, 1, e, "no memory to read it");
+}
+
+static bool
 no_tree(struct sheet *s, const yaml_parser_t *parser, struct err *e)
 {
     const char *problem = parser->problem ? parser->problem : "it is not YAML";
@@ -96,6 +122,9 @@ no_tree(struct sheet *s, const yaml_parser_t *parser, struct err *e)
                                                             : "check colons, quotes, brackets and indent";
     int line = (int)parser->problem_mark.line + 1;
 
+    if (parser->error == YAML_MEMORY_ERROR ||
+        parser->error == YAML_NO_ERROR) /* the loader forgets to say it */
+        return no_memory(s, e);
     if (parser->error == YAML_READER_ERROR) /* this one has an offset instead of a mark */
         for (size_t i = 0; i < parser->problem_offset && i < s->size; i++)
             line += s->text[i] == '\n';
@@ -114,7 +143,7 @@ survey(struct sheet *s, struct err *e)
     int deep = 0;
 
     if (!yaml_parser_initialize(&parser))
-        return sheet_complain(s, 1, e, "no memory to read it");
+        return no_memory(s, e);
     yaml_parser_set_input_string(&parser, s->text, s->size);
     while (good && !end) {
         int line;
@@ -150,7 +179,7 @@ grow(struct sheet *s, struct err *e)
     bool good = true;
 
     if (!yaml_parser_initialize(&parser))
-        return sheet_complain(s, 1, e, "no memory to read it");
+        return no_memory(s, e);
     yaml_parser_set_input_string(&parser, s->text, s->size);
     if (!yaml_parser_load(&parser, &s->document)) {
         good = no_tree(s, &parser, e);
@@ -215,8 +244,9 @@ sheet_open_text(struct sheet **sheet, const char *path, const void *text, size_t
     s->kind = kind;
     s->faults = faults;
     status = text ? take_text(s, text, size, e) : read_text(s, e);
+    s->lines = count_lines(s);
     if (status == OK && !(survey(s, e) && grow(s, e)))
-        status = BAD_ARG;
+        status = s->no_mem ? NO_MEM : BAD_ARG;
     if (status == OK)
         *sheet = s;
     else
@@ -262,6 +292,8 @@ sheet_complain(struct sheet *s, int line, struct err *e, const char *format, ...
     va_start(ap, format);
     one_line(text, sizeof text, format, ap);
     va_end(ap);
+    if (line > s->lines) /* what is missing at the end is missed by libyaml on a line more */
+        line = s->lines;
     err_set(&what, "%.400s:%d: %.600s", s->path, line, text);
     s->complaints++;
     if (s->faults)

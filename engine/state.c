@@ -26,6 +26,7 @@
 enum { WRITE_MS = 500 };
 
 #define ENDING ".snapshot"
+#define MARKER "/transport/marker/list" /* a line for each */
 
 /* --- what is in a file ------------------------------------------------------------------------------ */
 
@@ -38,9 +39,9 @@ is_state(const struct param *p)
 }
 
 static bool
-is_state_or_lock(const struct param *p)
+is_kept(const struct param *p)
 {
-    return is_state(p) || strcmp(p->path, "/snapshot/lock") == 0;
+    return is_state(p) || strcmp(p->path, "/snapshot/lock") == 0 || strcmp(p->path, MARKER) == 0;
 }
 
 /* What is on its way is there. */
@@ -61,6 +62,17 @@ write_locks(const struct engine *g, FILE *f)
         saved_write_text(f, param_at(g->recall.id_lock), path);
 }
 
+static void
+write_markers(const struct engine *g, FILE *f)
+{
+    char text[FOLDER_PATH + 32];
+
+    for (int i = 0; i < g->markers.n; i++) {
+        markers_write(&g->markers.at[i], text, sizeof text);
+        saved_write_text(f, param_at(g->id_markers), text);
+    }
+}
+
 /* NULL: no memory. */
 static char *
 state_text(const struct engine *g)
@@ -78,6 +90,7 @@ state_text(const struct engine *g)
         else if (is_state(param_at(i)))
             saved_write(f, param_at(i), value_of(g, i));
     write_locks(g, f);
+    write_markers(g, f);
     if (fclose(f) == 0)
         return text;
     free(text);
@@ -107,6 +120,10 @@ sum_of(const struct engine *g)
             sum = mix(sum, text, strlen(text) + 1);
         else if (is_state(param_at(i)))
             sum = mix(sum, &value, sizeof value);
+    }
+    for (int i = 0; i < g->markers.n; i++) {
+        sum = mix(sum, g->markers.at[i].file, strlen(g->markers.at[i].file) + 1);
+        sum = mix(sum, &g->markers.at[i].seconds, sizeof g->markers.at[i].seconds);
     }
     return sum;
 }
@@ -203,6 +220,8 @@ take_text(void *context, int id, const char *text)
 
     if (id == g->recall.id_lock)
         recall_lock(g, text);
+    else if (id == g->id_markers)
+        markers_read(&g->markers, text);
     else
         engine_put_text(g, id, text);
     if (id == g->id_reference && *text)
@@ -213,7 +232,7 @@ take_text(void *context, int id, const char *text)
 static bool
 read_state(struct engine *g)
 {
-    struct saved s = {.values = g->model.values, .wants = is_state_or_lock, .text = take_text, .context = g};
+    struct saved s = {.values = g->model.values, .wants = is_kept, .text = take_text, .context = g};
     struct err e = {""};
     enum status status = saved_read(&s, g->keeping.path, &e);
 

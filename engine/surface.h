@@ -99,10 +99,10 @@ enum surface_handshake { SURFACE_NO_HANDSHAKE, SURFACE_MACKIE_HANDSHAKE };
 
 struct surface_way {
     enum surface_message message;
-    int channel;      /* 1..16; 0 in a file: 1 */
+    int channel;      /* 1..16; left out: 1 */
     int channel_step; /* from one control of the group to the next */
     int number;       /* of the first; */
-    int number_step;  /* 0 in a file: 1, and 0 for what has a channel_step */
+    int number_step;  /* left out: 1, and 0 for what has a channel_step */
     int *numbers;     /* or one each */
     unsigned numbers_count;
     char *
@@ -118,32 +118,31 @@ struct surface_control { /* a group */
     char *name;          /* "encoder" */
     char *label;         /* printed on the box; NULL: the name */
     enum surface_kind kind;
-    int count;              /* 0 in a file: 1 */
+    int count;              /* left out: 1 */
     struct surface_way *in; /* NULL: sends nothing */
     enum surface_coding coding;
-    int min, max;       /* raw, of the whole way; both 0 in a file: all that the message can say */
-    int centre, detent; /* raw: from centre - detent to centre + detent is the middle; detent 0: none */
-    bool low_first;     /* CC14: the low half comes first */
-    double
-        acceleration; /* of relative codings: a message of n ticks counts n to this power; 0 in a file: 1 */
-    int debounce_ms;  /* between steps; */
-    int reverse_ms;   /* and before a step the other way is believed */
+    int min, max;        /* raw, of the whole way; left out: all that the message can say */
+    int centre, detent;  /* raw: from centre - detent to centre + detent is the middle; detent 0: none */
+    bool low_first;      /* CC14: the low half comes first */
+    double acceleration; /* of relative codings: a message of n ticks counts n to this power; left out: 1 */
+    int debounce_ms;     /* between steps; */
+    int reverse_ms;      /* and before a step the other way is believed */
     enum surface_press press;
-    int threshold; /* raw, of a press or a touch; 0 in a file: 64 */
+    int threshold; /* raw, of a press or a touch; left out: 64 */
     char *touch;   /* the group whose n-th says that the n-th of this is touched */
     bool motor;    /* moves by itself to what it is sent */
 
     struct surface_way *out; /* NULL: as in */
     enum surface_style style;
     struct surface_way *mode; /* RING_13, BAR: sets the ring's mode */
-    int off, on, blink;       /* of a light; on 0 in a file: 127, blink 0: it can't, and is on */
+    int off, on, blink;       /* of a light; left out: 0, 127, and blink as on: it can't */
     struct surface_colour *colours;
     unsigned colours_count;
     bool rgb; /* three more messages on the next three channels: red, green, blue, 0..127 */
 
     enum surface_text text;
-    int rows, columns;
-    char *header; /* "F0 00 00 66 14" */
+    int rows, columns; /* rows left out: 1 */
+    char *header;      /* "F0 00 00 66 14" */
     enum surface_colours strip_colours;
 };
 
@@ -201,7 +200,7 @@ struct surface_profile {
     char **init, **bye; /* bytes, "B0 7F 00" */
     unsigned init_count, bye_count;
     int gap_us;       /* between messages; 0: none */
-    int sysex_gap_us; /* after a sysex; 0 in a file: 5000 */
+    int sysex_gap_us; /* after a sysex; left out: 5000 */
     int byte_gap_us;  /* after each byte of a sysex, instead where it is longer */
     char *keep_alive; /* bytes */
     int keep_alive_ms;

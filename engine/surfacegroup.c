@@ -127,6 +127,14 @@ number_max(const struct surface_control *c, const struct surface_way *w)
     }
 }
 
+/* Its numbers can be added up: what is beyond this has been told. */
+static bool
+is_small(const struct surface_way *w)
+{
+    return abs(w->channel) <= 16 && abs(w->channel_step) <= 16 && abs(w->number) <= 16383 &&
+           abs(w->number_step) <= 16383;
+}
+
 static bool
 check_template(const struct group *g, const struct surface_way *w, const char *way)
 {
@@ -342,7 +350,7 @@ check_colours(const struct group *g)
     if (((c->colours_count && !strips) || c->rgb) && c->style != SURFACE_SHOWS_LIGHT)
         complain(g, c->rgb ? "rgb" : "colours",
                  "colours are of a light, or of strip_colours: add style: light");
-    if (c->rgb && out &&
+    if (c->rgb && out && is_small(out) &&
         (surface_way_channel(out, 0) + 3 > 15 || surface_way_channel(out, c->count - 1) + 3 > 15))
         complain(g, "rgb", "rgb: takes the three channels above its own: there are 1 to 16");
     for (unsigned i = 0; i < c->colours_count; i++) {
@@ -476,21 +484,23 @@ by_key(const void *a, const void *b)
     return x->n - y->n;
 }
 
-/* A cc14 is two of cc. A program is its number on a button, a value elsewhere. */
+/* A cc14 is two of cc. A program is its number on a button, a value elsewhere. What is out of range has been told. */
 static int
 list_sent(const struct surface_control *c, unsigned group, struct sent *list)
 {
     const struct surface_way *w = c->in;
     int count = 0;
 
-    if (!w || w->message == SURFACE_SYSEX)
+    if (!w || w->message == SURFACE_SYSEX || !is_small(w))
         return 0;
     for (int n = 0; n < c->count; n++) {
         bool whole = number_max(c, w) < 0 || (w->message == SURFACE_PROGRAM && c->kind != SURFACE_BUTTON);
-        uint32_t number = whole ? 0 : (uint32_t)surface_way_number(w, n) & 0x3FFF;
+        int number = whole ? 0 : surface_way_number(w, n), channel = surface_way_channel(w, n);
         uint32_t message = w->message == SURFACE_CC14 ? SURFACE_CC : w->message;
-        uint32_t key = message << 18 | ((uint32_t)surface_way_channel(w, n) & 15) << 14 | number;
+        uint32_t key = message << 18 | (uint32_t)channel << 14 | (uint32_t)number;
 
+        if (channel < 0 || channel > 15 || number < 0 || number > 16383)
+            continue;
         list[count++] = (struct sent){key, group, n};
         if (w->message == SURFACE_CC14)
             list[count++] = (struct sent){key + 32, group, n};

@@ -26,19 +26,19 @@ surfacescale_of(const struct surface_control *c)
     return s;
 }
 
-static int
+RT static int
 clamp(int x, int low, int high)
 {
     return x < low ? low : x > high ? high : x;
 }
 
-static int
+RT static int
 place_of(const struct surfacescale *s, int raw)
 {
     return s->max < s->min ? s->min - raw : raw - s->min;
 }
 
-static struct laid
+RT static struct laid
 lay(const struct surfacescale *s)
 {
     int length = abs(s->max - s->min), centre = place_of(s, s->centre);
@@ -93,7 +93,7 @@ surfacescale_steps(const struct surfacescale *s)
     return steps > 0 ? steps : 1;
 }
 
-static int
+RT static int
 signed_ticks(enum surface_coding coding, int byte)
 {
     if (byte == 64 && coding != SURFACE_BEND_SIGN)

@@ -9,13 +9,13 @@
 
 #include <math.h>
 
-static bool
+RT static bool
 same(double a, double b, int steps)
 {
     return fabs(a - b) <= 0.5 / (steps > 1 ? steps : 1);
 }
 
-static double
+RT static double
 within(double value)
 {
     return value > 0.0 ? value < 1.0 ? value : 1.0 : 0.0;
@@ -28,14 +28,14 @@ takeover_holds(const struct takeover *t, double value, int steps)
 }
 
 /* Has it come to the value or past it, on its way from t->at? */
-static bool
+RT static bool
 reaches(const struct takeover *t, double to, double value, int steps)
 {
     return same(to, value, steps) || (t->known && (t->at < value) != (to < value));
 }
 
 /* The share of what was left above or below the control that it took, of what is left to the value. At an end: all. */
-static double
+RT static double
 scaled(double at, double to, double value)
 {
     if (to > at)
@@ -43,7 +43,7 @@ scaled(double at, double to, double value)
     return value * (to / at);
 }
 
-static bool
+RT static bool
 give(struct takeover *t, double value, bool holds, double *out)
 {
     *out = t->gave = value;

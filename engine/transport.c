@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define PREVIOUS_S 2.0
+#define BEFORE_S   0.5 /* a marker that has just been passed is not the one before */
 
 double
 transport_seconds(const struct engine *g)
@@ -25,6 +26,7 @@ transport_show(struct engine *g, int track)
     engine_put(g, g->id_track, track + 1);
     if (t)
         engine_put_text(g, g->id_file, t->path);
+    transport_show_markers(g);
 }
 
 uint32_t
@@ -107,11 +109,61 @@ clamp_track(const struct engine *g, int track)
     return track < 0 ? 0 : track > last ? last : track;
 }
 
+/* --- markers -------------------------------------------------------------------------------------- */
+
 void
-transport_set(struct engine *g, int id, double value)
+transport_show_markers(struct engine *g)
+{
+    char list[PARAM_TEXT_SIZE];
+
+    markers_list(&g->markers, model_text(&g->model, g->id_file), list, sizeof list);
+    engine_put_text(g, g->id_markers, list);
+}
+
+static bool
+go_to_marker(struct engine *g, bool next, struct err *e)
+{
+    const char *file = model_text(&g->model, g->id_file);
+    double now = transport_seconds(g), to;
+    bool there;
+
+    if (next)
+        there = markers_next(&g->markers, file, now + MARKERS_APART_S, &to);
+    else
+        there = markers_previous(&g->markers, file, now - (g->playing ? BEFORE_S : MARKERS_APART_S), &to);
+    if (!there)
+        return err_set(e, "/transport/marker/%s: this track has no marker %s here",
+                       next ? "next" : "previous", next ? "after" : "before");
+    go(g, g->track, to, false);
+    return true;
+}
+
+static bool
+set_marker(struct engine *g, const char *word, struct err *e)
+{
+    const char *file = model_text(&g->model, g->id_file);
+    struct err why;
+    bool ok;
+
+    if (strcmp(word, "next") == 0 || strcmp(word, "previous") == 0)
+        return go_to_marker(g, word[0] == 'n', e);
+    if (strcmp(word, "add") == 0)
+        ok = markers_add(&g->markers, file, transport_seconds(g), &why);
+    else
+        ok = markers_remove(&g->markers, file, transport_seconds(g), &why);
+    transport_show_markers(g);
+    return ok || err_set(e, "/transport/marker/%s: %s", word, why.text);
+}
+
+/* --- */
+
+bool
+transport_set(struct engine *g, int id, double value, struct err *e)
 {
     const char *word = param_at(id)->path + strlen("/transport/");
 
+    if (strncmp(word, "marker/", 7) == 0)
+        return set_marker(g, word + 7, e);
     if (strcmp(word, "play") == 0)
         value != 0.0 ? play(g) : stop(g);
     else if (strcmp(word, "stop") == 0)
@@ -128,6 +180,7 @@ transport_set(struct engine *g, int id, double value)
         player_loop(g->player, (enum player_loop)value);
     if (id == g->id_loop || strcmp(word, "locate") == 0)
         engine_put(g, id, value);
+    return true;
 }
 
 /* JACK rolls when all slow clients are ready: find the place, cue it, say so. */

@@ -22,6 +22,7 @@
 #include <string.h>
 
 enum { ROUNDS = 7, PASSES = 3, BLOCK_MAX = 8192, MOST = 8 };
+enum { MESSAGES_A_SECOND = 1000, FADER = 0xE0 };
 
 static const char help[] =
     "deadwax bench [OPTION...]\n"
@@ -84,6 +85,7 @@ struct module {
         CHAIN_AT_WORK,
         CHAIN_NEUTRAL,
         PROCESS,
+        MIDI,
         COMPARING,
         METERS,
         BIQUAD
@@ -103,7 +105,7 @@ struct module {
     int latency; /* frames */
 };
 
-enum { MODULES = STAGES + 7 };
+enum { MODULES = STAGES + 8 };
 
 struct run {
     double rate_hz;
@@ -138,6 +140,7 @@ name_modules(struct bench *b)
                  {"chain", CHAIN_AT_WORK},
                  {"neutral", CHAIN_NEUTRAL},
                  {"process", PROCESS},
+                 {"midi", MIDI},
                  {"comparing", COMPARING},
                  {"meters", METERS},
                  {"biquad", BIQUAD}};
@@ -247,15 +250,39 @@ process_open(struct module *m, double rate_hz, struct settings *s)
 }
 
 static bool
+runs_process(const struct module *m)
+{
+    return m->kind == PROCESS || m->kind == MIDI || m->kind == COMPARING;
+}
+
+/* A fader on midi_in that has the trim. */
+static void
+process_listen(struct module *m)
+{
+    static const struct midimap map = {.count = 1,
+                                       .entry[0] = {.status = FADER,
+                                                    .message = SURFACE_PITCH_BEND,
+                                                    .max = 16383,
+                                                    .takeover = SURFACE_JUMP,
+                                                    .high = 1.0}};
+    struct midimap own = map;
+
+    own.entry[0].param = param_find("/input/trim");
+    process_map(&m->process, &own, 0);
+}
+
+static bool
 module_open(struct module *m, double rate_hz, int nblocks)
 {
     struct settings s;
 
     if (!settings_for(m, &s))
         return false;
-    if (m->kind == PROCESS || m->kind == COMPARING) {
+    if (runs_process(m)) {
         if (!process_open(m, rate_hz, &s))
             return false;
+        if (m->kind == MIDI)
+            process_listen(m);
     } else if (m->kind == METERS) {
         if (meters_prepare(&m->meters, rate_hz) != OK)
             return false;
@@ -311,6 +338,28 @@ meters_run(struct bench *b, struct module *m, int nframes)
     m->taken = 0;
 }
 
+/* A thousand messages a second, each another value; control takes what is told of them. */
+static void
+hear_fader(struct bench *b, struct module *m, int at, int nframes, struct process_io *io)
+{
+    static struct process_midi midi[BLOCK_MAX];
+    static uint8_t bytes[BLOCK_MAX][3];
+    struct midiport_message told;
+    struct notice n;
+    int every = (int)(b->rate_hz / MESSAGES_A_SECOND);
+
+    while (process_notice(&m->process, &n) || midiport_read(&m->process.midi, &told))
+        ;
+    for (int i = (every - at % every) % every; i < nframes; i += every) {
+        int value = (at + i) / every * 37 % 16384;
+
+        memcpy(bytes[io->nmidi], (uint8_t[]){FADER, value & 127, (uint8_t)(value >> 7)}, 3);
+        midi[io->nmidi] = (struct process_midi){i, bytes[io->nmidi], 3};
+        io->nmidi++;
+    }
+    io->midi = midi;
+}
+
 static int64_t
 time_block(struct bench *b, struct module *m, int at, int nframes)
 {
@@ -324,8 +373,10 @@ time_block(struct bench *b, struct module *m, int at, int nframes)
 
     for (int c = 0; c < STEREO; c++)
         memcpy(b->io[c], b->sound[c] + at, sizeof(double) * (size_t)nframes);
+    if (m->kind == MIDI)
+        hear_fader(b, m, at, nframes, &io);
     then = clock_ns();
-    if (m->kind == PROCESS || m->kind == COMPARING)
+    if (runs_process(m))
         process_run(&m->process, &io, nframes);
     else if (m->kind == METERS)
         meters_run(b, m, nframes);
@@ -535,14 +586,15 @@ tell_table(const struct bench *b)
     printf("\n");
 }
 
-static const char legend[] =
-    "Each stage alone; mastering: eq, multiband, comp, saturate, stereo, clip, limit; chain: all of them; "
-    "neutral:\n"
-    "all off; process: chain, meters, monitor and ports, as in the callback; comparing: the same while two "
-    "snapshots\n"
-    "at work are compared; meters: loudness and a falling true peak; biquad: a plain one, both sides, to "
-    "compare machines by. Worst block: by its own least time, "
-    "against the median block's.\n";
+static const char legend[] = "Each stage alone; mastering: eq, multiband, comp, saturate, stereo, clip, "
+                             "limit; chain: all of them; neutral:\n"
+                             "all off; process: chain, meters, monitor and ports, as in the callback; midi: "
+                             "the same while a fader on midi_in\n"
+                             "moves the trim 1000 times a second; comparing: the same while two snapshots at "
+                             "work are compared; meters:\n"
+                             "loudness and a falling true peak; biquad: a plain one, both sides, to compare "
+                             "machines by. Worst block: by its\n"
+                             "own least time, against the median block's.\n";
 
 static int
 bench(struct bench *b, const struct run *r)

@@ -15,6 +15,7 @@ int preset_main(int argc, char **argv);
 int profile_main(int argc, char **argv);
 int doctor_main(int argc, char **argv);
 int bench_main(int argc, char **argv);
+int bridge_main(int argc, char **argv);
 int layout_main(int argc, char **argv);
 int completion_main(int argc, char **argv);
 

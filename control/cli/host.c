@@ -257,13 +257,22 @@ join_session(struct host *h)
 
 /* --- the whole ------------------------------------------------------------------------------------ */
 
+/* A tick, or as soon as a surface can be told more. */
+static int
+wait_ms(const struct host *h)
+{
+    int64_t left_ns = surfaces_next_ns(h->surfaces) - clock_ns();
+
+    return left_ns >= TICK_MS * MS ? TICK_MS : left_ns <= MS ? 1 : (int)(left_ns / MS);
+}
+
 static void
 loop(struct host *h)
 {
     while (!stop_asked && engine_running(h->engine)) {
         int64_t now_ns;
 
-        loop_wait(h->loop, TICK_MS);
+        loop_wait(h->loop, wait_ms(h));
         now_ns = clock_ns();
         take_keys(h);
         engine_tick(h->engine);

@@ -24,14 +24,15 @@ static const struct {
     {"layout", "FORMAT -o FILE", "a tablet layout for TouchOSC or Open Stage Control", layout_main},
     {"completion", "bash|zsh|fish", "completes verbs, options and every path in a shell", completion_main},
     {"bench", "[--json]", "what each stage costs", bench_main},
+    {"midi-bridge", NULL, NULL, bridge_main}, /* started by us, not by people */
 };
 
 static void
 usage(FILE *out)
 {
     fprintf(out, "deadwax: a live mastering host for JACK\n\n");
-    for (size_t i = 0; i < LEN(verbs); i++)
-        fprintf(out, "  deadwax %-10s %-20s %s\n", verbs[i].name, verbs[i].usage, verbs[i].text);
+    for (size_t i = 0; i < LEN(verbs) && verbs[i].usage; i++)
+        fprintf(out, "  deadwax %-10s %-22s %s\n", verbs[i].name, verbs[i].usage, verbs[i].text);
     fprintf(out, "\n  deadwax VERB --help says more.\n");
 }
 

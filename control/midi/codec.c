@@ -20,7 +20,7 @@ enum {
     BUCKETS = 1024,
     NONE = -1,
     CHANNELS = 16,
-    NULL_NUMBER = 16383,
+
     ANY_PROGRAM = 128,
     NS_PER_MS = 1000000
 };
@@ -415,7 +415,7 @@ step(struct told *t, struct control *ctl, int by)
         tell_value(t, ctl, raw < low ? low : raw > high ? high : raw);
 }
 
-/* Data entry, for what is selected. */
+/* Data entry, for what is selected: 127/127 is no control's (surfaceway_exists). */
 static void
 enter_data(struct codec *c, struct told *t, int channel, int controller, int v)
 {
@@ -423,7 +423,7 @@ enter_data(struct codec *c, struct told *t, int channel, int controller, int v)
     int number = s->high[s->rpn] * 128 + s->low[s->rpn];
     uint32_t key = key_of(s->rpn ? SURFACE_RPN : SURFACE_NRPN, channel, number);
 
-    if (s->high[s->rpn] == NONE || s->low[s->rpn] == NONE || number == NULL_NUMBER)
+    if (s->high[s->rpn] == NONE || s->low[s->rpn] == NONE)
         return;
     for (int i = *bucket_of(c, key); i != NONE; i = c->slot[i].next) {
         struct control *ctl = &c->control[c->slot[i].place];

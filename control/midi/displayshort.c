@@ -182,15 +182,6 @@ join(struct words *w)
         w->word[i][0] = (char)toupper((unsigned char)w->word[i][0]);
 }
 
-/* The last word, but not the mark. */
-static void
-drop_word(struct words *w)
-{
-    if (w->mark)
-        memmove(w->word[w->n - 2], w->word[w->n - 1], WORD);
-    w->n--;
-}
-
 static void
 shrink(struct words *w)
 {
@@ -204,8 +195,15 @@ shrink(struct words *w)
         join(w);
     while (length(w) > w->room && take(w, take_letter))
         ;
-    while (length(w) > w->room && w->n - w->mark > 1)
-        drop_word(w);
+}
+
+/* The last word, but not the mark: for what can't be cut any more, numbers among them. */
+static void
+drop_word(struct words *w)
+{
+    if (w->mark)
+        memmove(w->word[w->n - 2], w->word[w->n - 1], WORD);
+    w->n--;
 }
 
 /* The mark comes whole, the others as far as there is room. */
@@ -227,12 +225,16 @@ put_together(const struct words *w, char *text, size_t size)
 void
 display_short(const char *label, int columns, char *text, size_t size)
 {
-    struct words w = {.room = columns};
-    char all[DISPLAY_TEXT];
+    struct words all = {.room = columns}, w;
+    char shown[DISPLAY_TEXT];
 
-    split(&w, label);
-    if (length(&w) > columns)
+    split(&all, label);
+    for (;; drop_word(&all)) {
+        w = all;
         shrink(&w);
-    put_together(&w, all, sizeof all);
-    snprintf(text, size, "%.*s", columns > 0 ? columns : 0, all);
+        if (length(&w) <= columns || all.n - all.mark < 2)
+            break;
+    }
+    put_together(&w, shown, sizeof shown);
+    snprintf(text, size, "%.*s", columns > 0 ? columns : 0, shown);
 }

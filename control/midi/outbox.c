@@ -72,8 +72,8 @@ queue_remove(struct outbox *o, int cell)
         q->last = c->before;
     else
         o->cells[c->after].before = c->before;
-    c->queued = c->always = false;
-    if (q->first == NOBODY)
+    c->queued = false;
+    if (q->first == NOBODY) /* nobody's turn is due */
         q->passed = 0;
 }
 

@@ -13,10 +13,10 @@ send_by_jack(void *context, const uint8_t *bytes, size_t size)
 static void
 take(struct seat *s, const uint8_t *bytes, size_t size, uint64_t frame, bool moved)
 {
-    if (s->learner)
-        s->learner(s->learning, bytes, size, s->now_ns);
-    else if (s->surface)
+    if (s->surface)
         surface_take(s->surface, bytes, size, frame, moved, s->now_ns);
+    else if (s->learner)
+        s->learner(s->learning, bytes, size, s->now_ns);
 }
 
 static void
@@ -97,14 +97,16 @@ seat_learn(struct seat *s, surface_learner *learner, void *context)
 {
     s->learner = learner;
     s->learning = context;
+    if (s->surface)
+        surface_learn(s->surface, learner, context);
 }
 
-/* midi_in moves by itself what it can, unless somebody learns. */
+/* midi_in moves by itself what it can. */
 static void
 map(struct seat *s)
 {
     static struct midimap map;
-    uint64_t changes = s->surface && !s->learner ? surface_map_changes(s->surface) + 1 : 0;
+    uint64_t changes = s->surface ? surface_map_changes(s->surface) + 1 : 0;
 
     if (changes == s->mapped)
         return;

@@ -349,6 +349,12 @@ surface_tick(struct surface *s, int64_t now_ns)
     outbox_tick(s->outbox, now_ns);
 }
 
+int64_t
+surface_next_ns(const struct surface *s)
+{
+    return outbox_next_ns(s->outbox);
+}
+
 void
 surface_resync(struct surface *s)
 {

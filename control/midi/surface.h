@@ -46,6 +46,8 @@ void surface_take(struct surface *s, const uint8_t *bytes, size_t size, uint64_t
                   int64_t now_ns);
 /* About each 10 ms, and after a batch of surface_take; now_ns never going back. */
 void surface_tick(struct surface *s, int64_t now_ns);
+/* When something may leave that could not yet; INT64_MAX: nothing waits. Tick it then. */
+int64_t surface_next_ns(const struct surface *s);
 /* The box may show anything: tell it all anew. */
 void surface_resync(struct surface *s);
 

@@ -127,7 +127,7 @@ static bool
 same_device(const struct midi_device *a, const struct midi_device *b)
 {
     return a->client_number == b->client_number && a->port_number == b->port_number &&
-           strcmp(a->client, b->client) == 0 && strcmp(a->port, b->port) == 0 &&
+           a->plugged == b->plugged && strcmp(a->client, b->client) == 0 && strcmp(a->port, b->port) == 0 &&
            strcmp(a->place, b->place) == 0;
 }
 
@@ -254,11 +254,38 @@ dismiss(struct surfaces *s, int64_t now_ns)
     }
 }
 
+/* Who is newly connected to midi_in or midi_out has heard nothing of what was said before. */
+static void
+tend_jack(struct surfaces *s, int64_t now_ns)
+{
+    const char *other = engine_midi_other(s->engine);
+    char page[SURFACES_NAME];
+
+    if (strcmp(other, s->other) == 0)
+        return;
+    snprintf(s->other, sizeof s->other, "%s", other);
+    for (int i = 0; i < SURFACES_SEATS && other[0]; i++) {
+        struct seat *seat = &s->seat[i];
+
+        if (!seat->jack || !seat->surface)
+            continue;
+        snprintf(page, sizeof page, "%s", surface_page_name(seat->surface));
+        leave(s, seat);
+        sit_at_jack(s, now_ns);
+        if (seat->surface)
+            surface_open_page(seat->surface, page);
+        surfaces_tell(s, "surface on midi_in: %s", other);
+        return;
+    }
+}
+
 void
 surfaces_look(struct surfaces *s, int64_t now_ns)
 {
     const struct surface_profile *p;
 
+    tend_jack(s, now_ns);
+    bridge_reap(0);
     devices_look(&s->devices, s->choices.root ? s->choices.root : "");
     dismiss(s, now_ns);
     for (int i = 0; i < s->devices.count; i++) {
@@ -326,6 +353,7 @@ surfaces_close(struct surfaces *s)
     for (int i = 0; i < SURFACES_SEATS; i++)
         if (seat_taken(&s->seat[i]))
             seat_leave(&s->seat[i]);
+    bridge_reap(BRIDGE_LEAVE_MS);
     surface_shelf_close(&s->shelf);
     free(s);
 }
@@ -346,6 +374,19 @@ surfaces_tick(struct surfaces *s, int64_t now_ns)
         seat_tick(&s->seat[i], now_ns);
         while (s->seat[i].surface && (line = surface_news(s->seat[i].surface)))
             surfaces_tell(s, "%s", line);
+        while (s->seat[i].bridge && (line = bridge_news(s->seat[i].bridge)))
+            surfaces_tell(s, "surface %s: %s", s->seat[i].device.client, line);
     }
     surfaces_rows_tick(s, now_ns);
+}
+
+int64_t
+surfaces_next_ns(const struct surfaces *s)
+{
+    int64_t next_ns = INT64_MAX;
+
+    for (int i = 0; i < SURFACES_SEATS; i++)
+        if (s->seat[i].surface && surface_next_ns(s->seat[i].surface) < next_ns)
+            next_ns = surface_next_ns(s->seat[i].surface);
+    return next_ns;
 }

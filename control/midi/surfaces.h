@@ -34,6 +34,8 @@ enum status surfaces_open(struct surfaces **s, const struct surfaces_choices *c,
 void surfaces_close(struct surfaces *s); /* NULL is harmless */
 /* After engine_tick, about each 10 ms, now_ns never going back. */
 void surfaces_tick(struct surfaces *s, int64_t now_ns);
+/* When a box may be sent more than it could be with the last tick; INT64_MAX: none waits. */
+int64_t surfaces_next_ns(const struct surfaces *s);
 /* The next line, oldest first; NULL: none. Valid until the next call of anything here. */
 const char *surfaces_news(struct surfaces *s);
 

@@ -42,6 +42,7 @@ struct surfaces {
     struct surface_shelf shelf;
     bool others; /* also those that were not asked for */
     struct midi_devices devices;
+    char other[2 * SURFACES_NAME]; /* who is connected to midi_in or midi_out */
     int64_t looked_ns, counted_ns;
     struct seat seat[SURFACES_SEATS];
     struct surface_counts gone; /* of seats that were left */

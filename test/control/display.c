@@ -138,6 +138,9 @@ digits_come_from_the_right(void **state)
           0x60); /* a dot alone is in a blank */
     SHOWS(display_row(&two, 0, 0, "123", bytes), 0xBF, 74, '2', 0xBF, 75, '1');
     SHOWS(display_row(&two, 0, 0, "-~", bytes), 0xBF, 74, '?', 0xBF, 75, '-');
+    clock.columns = 3;
+    SHOWS(display_row(&clock, 0, 0, "1..2", bytes), 0xB0, 64, '2', 0xB0, 65, 0x60, 0xB0, 66, 0x71);
+    clock.columns = 10;
     assert_int_equal(display_columns(&clock), 10);
     time.number = 119; /* the tenth would be CC 128 */
     assert_int_equal(display_row(&clock, 0, 0, "1", bytes), 0);

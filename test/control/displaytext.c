@@ -57,7 +57,11 @@ labels_are_short_as_people_write_them(void **state)
                 {"   ", 4, ""},
                 {"Band 1234567", 4, "1234"},
                 {"Gain", 0, ""},
-                {"4x12", 3, "4x1"}};
+                {"4x12", 3, "4x1"},
+                {"wav32f", 3, "w32"},
+                {"Peak, ITU 4x12", 6, "PI4x12"},
+                {"Peak, ITU 4x12", 5, "PkITU"}, /* all of a number or nothing */
+                {"Input true peak maximum, ITU 4x12 2", 7, "ITPMI 2"}};
     char text[64];
 
     (void)state;
@@ -202,7 +206,10 @@ values_are_as_people_write_them(void **state)
                 {"/eq/1/type", 1, 6, "lwShlf"},
                 {"/eq/1/slope", 7, 4, "48"},
                 {"/compare/a", 3, 4, "snpB"},
+                {"/compare/a", 3, 6, "snps B"},
                 {"/compare/a", 11, 6, "ref 1"},
+                {"/exciter/mix", 12.5, 6, "12.5%"},
+                {"/insert/1/delay", 2.5, 6, "2.50"},
                 {"/print/format", 0, 4, "wv32"},
                 {"/undo", 1, 6, ""},
                 {"/transport/track", 12, 4, "12"},

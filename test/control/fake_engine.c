@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "test/control/fake_engine.h"
 
+#include "engine/midimap.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -148,4 +150,57 @@ void
 engine_report_text(struct engine *engine, int id, const char *text)
 {
     snprintf(engine->text[id], PARAM_TEXT_SIZE, "%s", text);
+}
+
+/* --- JACK's MIDI --- */
+
+void
+fake_engine_midi(struct engine *engine, const uint8_t *bytes, size_t size, bool moved)
+{
+    struct fake_midi *m = &engine->in[engine->nin++];
+
+    assert(engine->nin <= FAKE_MIDI && size <= sizeof m->bytes);
+    *m = (struct fake_midi){.frame = FAKE_NEXT_FRAME, .moved = moved, .size = size};
+    memcpy(m->bytes, bytes, size);
+}
+
+bool
+engine_midi_read(struct engine *engine, struct engine_midi *m, uint64_t *lost)
+{
+    const struct fake_midi *from = &engine->in[engine->in_read];
+
+    (void)lost;
+    if (engine->in_read == engine->nin) {
+        engine->in_read = engine->nin = 0;
+        return false;
+    }
+    engine->in_read++;
+    *m = (struct engine_midi){from->frame, from->moved, from->bytes, from->size};
+    return true;
+}
+
+bool
+engine_midi_write(struct engine *engine, const uint8_t *bytes, size_t size)
+{
+    struct fake_midi *m = &engine->out[engine->nout];
+
+    if (engine->nout == FAKE_MIDI || size > sizeof m->bytes)
+        return false;
+    m->size = size;
+    memcpy(m->bytes, bytes, size);
+    engine->nout++;
+    return true;
+}
+
+void
+engine_midi_map(struct engine *engine, const struct midimap *map, const char *by)
+{
+    (void)by;
+    engine->mapped = map ? map->count : 0;
+}
+
+const char *
+engine_midi_other(const struct engine *engine)
+{
+    return engine->other;
 }

@@ -21,6 +21,15 @@ struct fake_set {
 
 enum { FAKE_SETS = 4096 };
 
+enum { FAKE_MIDI = 4096 };
+
+struct fake_midi {
+    uint64_t frame;
+    bool moved;
+    uint8_t bytes[256];
+    size_t size;
+};
+
 struct engine {
     double *value; /* by id */
     char (*text)[PARAM_TEXT_SIZE];
@@ -30,12 +39,19 @@ struct engine {
     const char *refusal;            /* what each set is refused with; NULL: none is */
     double series[512];             /* every curve's */
     uint64_t series_generation;
+
+    struct fake_midi in[FAKE_MIDI], out[FAKE_MIDI]; /* midi_in, to be read, and midi_out */
+    int nin, in_read, nout;
+    int mapped;     /* rows that midi_in moves by itself; -1: none was ever asked for */
+    char other[64]; /* who is connected */
 };
 
 struct engine *fake_engine_open(void);
 void fake_engine_close(struct engine *engine);
 /* Another hand moves it, or a reading comes. */
 void fake_engine_move(struct engine *engine, const char *path, double value);
+/* A message on midi_in. */
+void fake_engine_midi(struct engine *engine, const uint8_t *bytes, size_t size, bool moved);
 double fake_engine_value(const struct engine *engine, const char *path);
 /* The n-th set, counted from 0; the last one for -1. */
 const struct fake_set *fake_engine_set(const struct engine *engine, int n);

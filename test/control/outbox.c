@@ -394,6 +394,39 @@ a_sysex_keeps_the_longest_of_its_gaps(void **state)
 }
 
 static void
+a_sysex_keeps_the_gap_of_all_messages_too(void **state)
+{
+    struct outbox *o = open_box(9000, 5000, 0, 2);
+
+    (void)state;
+    PUT(o, 0, OUTBOX_TEXT, 0xF0, 1, 0xF7);
+    tick(o, 0);
+    PUT(o, 0, OUTBOX_TEXT, 0xF0, 2, 0xF7);
+    assert_true(outbox_next_ns(o) == 9000000);
+    outbox_close(o);
+}
+
+/* The meter was due; what is dropped leaves no turn behind. */
+static void
+a_turn_that_nobody_takes_is_passed_on(void **state)
+{
+    struct outbox *o = open_box(1000, 0, 0, 20);
+
+    (void)state;
+    PUT(o, 19, OUTBOX_METER, 0xD0, 1);
+    for (uint8_t i = 0; i < 12; i++)
+        PUT(o, i, OUTBOX_MOVE, 0xB0, i, 1);
+    for (int i = 0; i < 9; i++)
+        tick(o, i * INT64_C(1000000));
+    assert_int_equal(box.n, 9);
+    outbox_drop(o, 19);
+    tick(o, 9000000);
+    assert_int_equal(box.n, 10);
+    CAME(9, 0xB0, 9, 1);
+    outbox_close(o);
+}
+
+static void
 what_finds_no_room_is_tried_again(void **state)
 {
     struct outbox *o = open_box(0, 0, 0, 3);
@@ -664,6 +697,8 @@ main(void)
         cmocka_unit_test(short_messages_keep_their_gap),
         cmocka_unit_test(nothing_follows_a_sysex_within_its_gap),
         cmocka_unit_test(a_sysex_keeps_the_longest_of_its_gaps),
+        cmocka_unit_test(a_sysex_keeps_the_gap_of_all_messages_too),
+        cmocka_unit_test(a_turn_that_nobody_takes_is_passed_on),
         cmocka_unit_test(what_finds_no_room_is_tried_again),
         cmocka_unit_test(a_value_that_found_no_room_may_still_be_taken_back),
         cmocka_unit_test(a_cell_of_several_messages_leaves_whole),

@@ -137,7 +137,8 @@ what_had_no_room_comes_late_and_still_in_its_turn(void **state)
     (void)state;
     move(ON, 1000);
     for (int i = 1; ring_writable(&p.events) > 0; i++)
-        assert_true(model_move(&m, &p, eq_on - 1, i, (struct model_when){EVENT_NOW, DUE, SOON, false}, "flood"));
+        assert_true(
+            model_move(&m, &p, eq_on - 1, i, (struct model_when){EVENT_NOW, DUE, SOON, false}, "flood"));
     move(OFF, EVENT_NOW);
     while (ring_readable(&p.events) > 0)
         apply_next();
@@ -145,6 +146,70 @@ what_had_no_room_comes_late_and_still_in_its_turn(void **state)
     model_send_late(&m, &p);
     assert_int_equal(ring_read(&p.events, &e, 1), 1);
     assert_float_equal(e.value, OFF, 0);
+}
+
+/* What process tells when midi_in has moved it. */
+static void
+knob(double value)
+{
+    model_applied(&m, &(struct notice){.kind = NOTICE_SET, .param = eq_on, .value = value, .own = true});
+}
+
+static void
+news_of_a_move_far_ahead_does_not_hide_one_for_now(void **state)
+{
+    (void)state;
+    move(ON, SOON + 1000);
+    move(ON, EVENT_NOW);
+    move(OFF, EVENT_NOW);
+    apply_next(); /* by time the two for now would be first, and are still unread */
+    assert_float_equal(m.values[eq_on], OFF, 0);
+    apply_next();
+    apply_next();
+    assert_float_equal(m.values[eq_on], OFF, 0);
+}
+
+static void
+what_a_knob_moved_is_read_unless_a_hands_move_comes_after_it(void **state)
+{
+    (void)state;
+    knob(ON);
+    assert_float_equal(m.values[eq_on], ON, 0);
+    move(OFF, EVENT_NOW);
+    knob(ON);
+    assert_float_equal(m.values[eq_on], OFF, 0);
+    apply_next();
+    knob(ON);
+    assert_float_equal(m.values[eq_on], ON, 0);
+    move(OFF, 1000);
+    knob(ON);
+    assert_float_equal(m.values[eq_on], OFF, 0);
+    apply_next();
+    assert_float_equal(m.values[eq_on], OFF, 0);
+}
+
+static void
+what_a_passage_has_sent_gives_way_to_a_knob(void **state)
+{
+    struct event e;
+
+    (void)state;
+    assert_true(model_move(&m, &p, eq_on, ON, (struct model_when){1000, 0, SOON, true}, "passage"));
+    assert_int_equal(ring_read(&p.events, &e, 1), 1);
+    assert_true(e.travels);
+    assert_int_equal(e.heard, 0);
+    knob(OFF);
+    assert_float_equal(m.values[eq_on], OFF, 0);
+    move(OFF, DUE); /* no passage to come after */
+    assert_int_equal(apply_next(), DUE);
+    model_applied(
+        &m, &(struct notice){
+                .param = eq_on, .value = OFF, .timed = true, .shown = true, .travels = true, .off = true});
+    assert_float_equal(m.values[eq_on], OFF, 0);
+    assert_int_equal(m.timed, 0);
+    assert_true(model_move(&m, &p, eq_on, ON, (struct model_when){1000, 0, SOON, true}, "passage"));
+    assert_int_equal(ring_read(&p.events, &e, 1), 1);
+    assert_int_equal(e.heard, 1);
 }
 
 int
@@ -158,6 +223,9 @@ main(void)
         CASE(so_does_one_with_a_frame_that_is_due),
         CASE(what_was_sent_last_for_an_earlier_frame_gives_way_in_the_end),
         CASE(what_had_no_room_comes_late_and_still_in_its_turn),
+        CASE(news_of_a_move_far_ahead_does_not_hide_one_for_now),
+        CASE(what_a_knob_moved_is_read_unless_a_hands_move_comes_after_it),
+        CASE(what_a_passage_has_sent_gives_way_to_a_knob),
     };
 
     return cmocka_run_group_tests_name("model", tests, NULL, NULL);

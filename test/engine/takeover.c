@@ -156,6 +156,10 @@ beyond_the_way_is_at_its_end(void **state)
     assert_false(move(&t, SURFACE_PICKUP, raw(126), &value));
     assert_true(move(&t, SURFACE_PICKUP, 1.0, &value));
     assert_true(value == 1.0);
+    value = 1.7;
+    assert_true(takeover_holds(&t, value, STEPS));
+    assert_true(move(&t, SURFACE_PICKUP, raw(126), &value));
+    assert_true(value == raw(126));
     assert_false(move(&s, SURFACE_SCALE, raw(64), &low));
     assert_true(move(&s, SURFACE_SCALE, raw(96), &low));
     assert_true(low >= 0.0 && low < 1.0);

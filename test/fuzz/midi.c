@@ -14,7 +14,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { EVENTS = 64, WILD = 0 /* the group */ };
+enum { EVENTS = 64, WILD = 0 /* the group */, LONGEST = MESSAGE_MAX + 256 };
 
 #define WAY(message_, ...)                                                                                   \
     &(struct surface_way)                                                                                    \
@@ -55,7 +55,7 @@ static const struct surface_control tame[] = {
      .kind = SURFACE_ENCODER,
      .in = WAY(CC, .number = 53),
      .coding = SURFACE_SIGN_MAGNITUDE_INVERTED},
-    {.name = "note", .kind = SURFACE_BUTTON, .count = 64, .in = WAY(NOTE, .number = 0)},
+    {.name = "note", .kind = SURFACE_BUTTON, .count = 12, .in = WAY(NOTE, .number = 0)},
     {.name = "touch", .kind = SURFACE_TOUCH, .count = 9, .in = WAY(NOTE, .number = 104), .threshold = 1},
     {.name = "kept", .kind = SURFACE_BUTTON, .in = WAY(CC, .number = 60), .press = SURFACE_TOGGLE},
     {.name = "only", .kind = SURFACE_BUTTON, .in = WAY(NOTE, .number = 64), .press = SURFACE_PRESS_ONLY},
@@ -118,7 +118,7 @@ make_wild(struct feed *f)
     c->in = &wild;
     most = surface_way_max(&wild);
     c->kind = (enum surface_kind)(feed_byte(f) % (SURFACE_TOUCH + 1));
-    c->count = (int)(feed_byte(f) % SURFACE_COUNT) + 1;
+    c->count = (int)(feed_byte(f) % 8) + 1;
     c->coding = (enum surface_coding)(feed_byte(f) % (SURFACE_INCREMENT + 1));
     c->press = (enum surface_press)(feed_byte(f) % 3);
     c->min = number(f) % (most + 1);
@@ -226,7 +226,7 @@ hear(void *context, const uint8_t *bytes, size_t size)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct feed f = {data, size};
+    struct feed f = {data, size < LONGEST ? size : LONGEST};
     struct box b = {.value = 0.5};
     struct codec_event events[EVENTS];
 

@@ -4,6 +4,7 @@ import random
 import time
 
 from harness import *
+from midi import MidiEnd
 from prints import one_move
 from sound import playing
 
@@ -43,11 +44,17 @@ def everything_at_once_does_nothing_forbidden_in_the_callback(room):
     probe.ask('count')
     probe.connect('probe:out_L', 'deadwax:in_L')
     probe.ask('play')
+    end = MidiEnd(room, server)
+    end.connect('midiend:midi_out', 'deadwax:midi_in')
+    end.connect('deadwax:midi_out', 'midiend:midi_in')
     playing(osc)
     rng = random.Random(3)
     rows = [p for p in params() if p['owner'] in ('chain', 'monitor') and p['type'] != 'trigger']
     osc.send('/compare/named', 'club')
     for turn in range(12):
+        for _ in range(100):
+            end.send_at(0, rng.choice((0x90, 0xB0, 0xE0)), rng.randrange(128), rng.randrange(128))
+        end.send_at(0, 0xF0, *[turn] * 10 ** (turn % 4), 0xF7)
         for p in rows:
             one_move(osc, p, random_value(p, rng) if p['path'] != '/transport/source' else rng.randrange(2), rng)
         osc.send('/meter/reset', 1)

@@ -11,6 +11,7 @@ INT = 'http://www.w3.org/2001/XMLSchema#int'
 PORTS = [('in', 'Input'), ('sidechain', 'Sidechain'), ('return_1', 'Return 1'), ('return_2', 'Return 2'),
          ('master', 'Master'), ('monitor_A', 'Monitor A'), ('monitor_B', 'Monitor B'), ('phones', 'Headphones'),
          ('send_1', 'Send 1'), ('send_2', 'Send 2')]
+MIDI = [('midi_in', 'MIDI in'), ('midi_out', 'MIDI out')]
 
 
 def subject(probe, name):
@@ -24,13 +25,19 @@ def check_described(probe, client='deadwax'):
     uuids = [subject(probe, client)]
     check_equal(probe.ask('property %s icon-name' % uuids[0]), ['multimedia-volume-control', 'text/plain'], 'icon')
     names = ['%s_%s' % (name, side) for name, _ in PORTS for side in 'LR']
-    check_equal(sorted(p.split(':')[1] for p in probe.ask('ports') if p.startswith(client + ':')), sorted(names),
-                'ports')
+    check_equal(sorted(p.split(':')[1] for p in probe.ask('ports') if p.startswith(client + ':')),
+                sorted(names + [name for name, _ in MIDI]), 'ports')
     for order, name in enumerate(names):
         uuid = subject(probe, '%s:%s' % (client, name))
         group = dict(PORTS)[name[:-2]]
         for key, want in (('pretty-name', '%s %s text/plain' % (group, name[-1])),
                           ('port-group', group + ' text/plain'), ('signal-type', 'AUDIO text/plain'),
+                          ('order', '%d %s' % (order, INT))):
+            check_equal(' '.join(probe.ask('property %s %s' % (uuid, key)) or []), want, '%s of %s' % (key, name))
+        uuids.append(uuid)
+    for order, (name, pretty) in enumerate(MIDI, len(names)):
+        uuid = subject(probe, '%s:%s' % (client, name))
+        for key, want in (('pretty-name', pretty + ' text/plain'), ('event-types', 'MIDI text/plain'),
                           ('order', '%d %s' % (order, INT))):
             check_equal(' '.join(probe.ask('property %s %s' % (uuid, key)) or []), want, '%s of %s' % (key, name))
         uuids.append(uuid)

@@ -122,6 +122,57 @@ def all_profiles_are_good_and_a_bad_one_is_told_with_its_line(room):
 
 
 @test
+def surfaces_are_listed_shown_and_checked_with_all_that_is_wrong(room):
+    profiles = os.path.join(ROOT, 'hw-profiles')
+    files = sorted(glob.glob(os.path.join(profiles, 'surfaces', '*.yaml')))
+    check(files, 'surfaces')
+    room.must('profile', 'check', *files)
+    listed = room.must('profile', 'list', '--profiles', profiles).splitlines()
+    at = listed.index('surfaces')
+    check_equal(listed[0], 'interfaces', 'the first heading')
+    for path in files:
+        check(any(line.split()[0] == os.path.basename(path)[:-5] for line in listed[at + 1:]), path)
+    shown = room.must('profile', 'show', 'generic-cc', '--profiles', profiles)
+    check(re.search(r'\n  fader/3 +/eq/3/gain +Gain: -24 dB to 24 dB\n', shown), shown)
+    status, _, err = room.deadwax('profile', 'show', 'genericcc', '--profiles', profiles)
+    check_equal(status, 1, 'an unknown name')
+    check("did you mean 'generic-cc'" in err, err)
+    with open(os.path.join(profiles, 'surfaces', 'generic-cc.yaml')) as f:
+        lines = f.read().splitlines()
+    wrong = {}
+    for i, line in enumerate(lines):
+        for old, new, says in (('takeover: pickup', 'takeover: never', "unknown 'never'"),
+                               ('  - {name: knob, kind: pot,', '  - {name: knob, kind: pott,', "unknown 'pott'"),
+                               ('      - {control: knob, to: "/eq/#/freq"}', '      - {control: knob, too: "/eq/#/freq"}', "'too'")):
+            if line.startswith(old):
+                lines[i] = line.replace(old, new)
+                wrong[i + 1] = says
+    check_equal(len(wrong), 3, 'lines made wrong')
+    with open(room.path('bad.yaml'), 'w') as f:
+        f.write('\n'.join(lines) + '\n')
+    status, out, err = room.deadwax('profile', 'check', files[0], 'bad.yaml')
+    check_equal(status, 1, 'exit status')
+    check(': ok: ' in out, out)
+    told = err.splitlines()
+    check_equal(len(told), 3, 'faults, a line each: ' + err)
+    for line, number in zip(told, sorted(wrong)):
+        check(line.startswith('deadwax: bad.yaml:%d: ' % number) and wrong[number] in line, line)
+
+
+@test
+def a_word_that_no_row_has_is_told_with_its_line(room):
+    with open(os.path.join(ROOT, 'hw-profiles', 'surfaces', 'generic-cc.yaml')) as f:
+        lines = f.read().splitlines()
+    at = next(i for i, line in enumerate(lines) if 'to: /comp/ratio' in line)
+    lines[at] = lines[at].replace('/comp/ratio', '/comp/rattio')
+    with open(room.path('bad.yaml'), 'w') as f:
+        f.write('\n'.join(lines) + '\n')
+    status, _, err = room.deadwax('profile', 'check', 'bad.yaml')
+    check_equal(status, 1, 'exit status')
+    check('bad.yaml:%d: to: /comp/rattio' % (at + 1) in err and '/comp/ratio' in err, err)
+
+
+@test
 def ctl_reads_sets_and_watches_a_running_host(room):
     write_wav(room.path('song.wav'), programme(4))
     host = room.host(room.jackd(), '--loop', 'track', 'song.wav')
