@@ -78,6 +78,8 @@ engine_set(struct engine *engine, int id, double value, uint64_t frame, const ch
 
     if (!param_check(param_at(id), value, e))
         return false;
+    if (engine->refusal)
+        return err_set(e, "%s", engine->refusal);
     s = remember(engine, id, by);
     s->value = value;
     s->frame = frame;

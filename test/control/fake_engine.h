@@ -36,6 +36,7 @@ struct engine {
     uint64_t changes;
     struct fake_set set[FAKE_SETS]; /* the last ones, in a circle */
     int nsets;                      /* ever */
+    const char *refusal;            /* what each set is refused with; NULL: none is */
     double series[512];             /* every curve's */
     uint64_t series_generation;
 

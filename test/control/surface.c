@@ -248,18 +248,25 @@ a_macro_moves_all_its_rows_at_one_frame_and_stands_where_the_first_is(void **sta
 }
 
 static void
-a_refused_move_is_counted_and_told(void **state)
+a_refused_move_is_counted_and_told_not_for_each_message(void **state)
 {
     ROOM({.control = "encoder/1", .to = "/eq/1/gain"},
          {.control = "encoder/2", .to = "/meter/comp/reduction"});
 
-    say(r, 0xb0, 17, 5); /* a reading is no row to move */
-    assert_int_equal(r->engine->nsets, 0);
+    say(r, 0xb0, 17, 5); /* a reading is no row to move: nobody is asked */
     assert_int_equal(surface_counts(r->s)->refused, 0);
+    r->engine->refusal = "/eq/1/gain: is locked: unlock it";
+    for (int i = 0; i < 50; i++) {
+        say(r, 0xb0, 16, 1);
+        pass(r, 10);
+    }
+    assert_int_equal(surface_counts(r->s)->refused, 50);
+    assert_string_equal(surface_news(r->s), "/eq/1/gain: is locked: unlock it");
     assert_null(surface_news(r->s));
+    assert_int_equal(surface_counts(r->s)->moves, 0);
     say(r, 0xbf, 17, 5);
     assert_int_equal(surface_counts(r->s)->unknown, 1);
-    assert_int_equal(surface_counts(r->s)->in, 2);
+    assert_int_equal(surface_counts(r->s)->in, 52);
     room_close(r);
 }
 
@@ -296,6 +303,35 @@ a_layer_ends_with_the_button_that_held_it_even_on_another_page(void **state)
     pass(r, 10);
     say(r, 0xb0, 16, 1);
     assert_true(near(value(r, "/eq/1/gain"), 0.48));
+    room_close(r);
+}
+
+static void
+buttons_and_wheels_move_the_window_over_the_slots(void **state)
+{
+    static char *slots[] = {"/eq/#/gain", "/eq/#/freq"};
+    static struct surface_assign a[] = {{.control = "encoder", .to = "slots"},
+                                        {.control = "key/1", .to = "bank_next"},
+                                        {.control = "key/2", .to = "slot_previous"},
+                                        {.control = "key/3", .to = "flip"},
+                                        {.control = "jog", .to = "slot_next"}};
+    struct room *r = calloc(1, sizeof *r);
+
+    (void)state;
+    r->page[0] =
+        (struct surface_page){.slots = slots, .slots_count = LEN(slots), .assign = a, .assign_count = LEN(a)};
+    room_open(r);
+    pass(r, 400);
+    say(r, 0x90, 40, 127);
+    say(r, 0xb0, 17, 1);
+    assert_true(value(r, "/eq/2/freq") > 1000.0 && value(r, "/eq/2/gain") == 0.0);
+    say(r, 0x90, 41, 127);
+    say(r, 0xb0, 18, 1);
+    assert_true(value(r, "/eq/2/freq") > 1000.0 && value(r, "/eq/3/freq") == 1000.0);
+    say(r, 0xb0, 60, 0x42); /* two back: from 7 to 5 */
+    pass(r, 10);
+    say(r, 0xb0, 16, 1);
+    assert_true(near(value(r, "/eq/6/gain"), 0.48));
     room_close(r);
 }
 
@@ -489,8 +525,9 @@ main(void)
         TEST(buttons_switch_step_fire_set_and_add),
         TEST(default_and_toggle_act_on_the_row_of_the_knob),
         TEST(a_macro_moves_all_its_rows_at_one_frame_and_stands_where_the_first_is),
-        TEST(a_refused_move_is_counted_and_told),
+        TEST(a_refused_move_is_counted_and_told_not_for_each_message),
         TEST(a_layer_ends_with_the_button_that_held_it_even_on_another_page),
+        TEST(buttons_and_wheels_move_the_window_over_the_slots),
         TEST(a_stuck_knob_moves_its_row_twice_a_tick_at_most_and_ends_where_it_is),
         TEST(a_flood_costs_no_more_however_often_it_is_ticked),
         TEST(a_knob_without_a_motor_does_not_jump_and_its_light_blinks_till_it_holds),

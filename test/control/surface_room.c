@@ -117,6 +117,13 @@ struct surface_control room_controls[] = {
                 .style = SURFACE_SHOWS_LIGHT,
                 .on = 127},
     [WIDE] = {.name = "wide", .kind = SURFACE_POT, .count = 1, .in = &wide_way, .max = 16383},
+    [LABEL] = {.name = "label",
+               .kind = SURFACE_DISPLAY,
+               .count = 8,
+               .text = SURFACE_TEXT_MACKIE,
+               .rows = 1,
+               .columns = 7,
+               .header = "F0 00 00 66 15"},
     [CLOCK] = {.name = "clock",
                .kind = SURFACE_DISPLAY,
                .count = 1,
@@ -238,13 +245,13 @@ count(const struct room *r, int status, int number)
 }
 
 const char *
-strip(const struct room *r, int n, int row)
+strip(const struct room *r, int device, int n, int row)
 {
     static char text[8];
 
     snprintf(text, sizeof text, "?");
     for (int i = 0; i < r->said; i++)
-        if (r->size[i] == 15 && r->bytes[i][0] == 0xf0 && r->bytes[i][5] == 0x12 &&
+        if (r->size[i] == 15 && r->bytes[i][4] == device && r->bytes[i][5] == 0x12 &&
             r->bytes[i][6] == 56 * row + 7 * n)
             snprintf(text, sizeof text, "%.7s", (const char *)&r->bytes[i][7]);
     for (int i = (int)strlen(text) - 1; i >= 0 && text[i] == ' '; i--)

@@ -10,7 +10,24 @@
 
 #define MS 1000000LL
 
-enum { FADER, ENCODER, PUSH, KEY, TOUCH, METER, DIGITS, LCD, JOG, KNOB, SLIDER, DIAL, SWITCH, WIDE, CLOCK };
+enum {
+    FADER,
+    ENCODER,
+    PUSH,
+    KEY,
+    TOUCH,
+    METER,
+    DIGITS,
+    LCD,
+    JOG,
+    KNOB,
+    SLIDER,
+    DIAL,
+    SWITCH,
+    WIDE,
+    CLOCK,
+    LABEL
+};
 
 enum { SAID = 4096 };
 
@@ -42,8 +59,9 @@ void say_bytes(struct room *r, const uint8_t *bytes, size_t size);
 /* The value of the last message of a status, and of a number where it has one; -1: there was none. */
 int last(const struct room *r, int status, int number);
 int count(const struct room *r, int status, int number); /* number -1: of any */
-/* What stands on the LCD's strip, by all that was sent since `said` was 0. */
-const char *strip(const struct room *r, int n, int row);
+/* What stands on a strip, by all that was sent since `said` was 0. Device 0x14: the LCD's two rows, 0x15: a row of
+   labels. */
+const char *strip(const struct room *r, int device, int n, int row);
 double value(const struct room *r, const char *path);
 bool near(double a, double b);
 

@@ -126,25 +126,51 @@ strips_show_names_and_values_and_what_moves(void **state)
 
     surface_resync(r->s);
     pass(r, 600);
-    assert_string_equal(strip(r, 0, 0), "1 Gain");
+    assert_string_equal(strip(r, 0x14, 0, 0), "1 Gain");
     display_value(param_at(param_find("/eq/1/gain")), 0.0, 6, number, sizeof number);
-    assert_string_equal(strip(r, 0, 1), number);
-    assert_string_equal(strip(r, 1, 0), "Blend");
-    assert_string_equal(strip(r, 2, 0), "");
+    assert_string_equal(strip(r, 0x14, 0, 1), number);
+    assert_string_equal(strip(r, 0x14, 1, 0), "Blend");
+    assert_string_equal(strip(r, 0x14, 2, 0), "");
     say(r, 0x90, 104, 127);
     say(r, 0xe0, 0, 0);
     pass(r, 100);
     display_short("Frequency", 4, name, sizeof name);
-    assert_string_equal(strip(r, 0, 0) + 2, name);
+    assert_string_equal(strip(r, 0x14, 0, 0) + 2, name);
     display_value(param_at(param_find("/eq/1/freq")), 10.0, 6, number, sizeof number);
-    assert_string_equal(strip(r, 0, 1), number);
+    assert_string_equal(strip(r, 0x14, 0, 1), number);
     pass(r, 2000); /* it is touched still */
-    assert_string_equal(strip(r, 0, 0) + 2, name);
+    assert_string_equal(strip(r, 0x14, 0, 0) + 2, name);
     say(r, 0x90, 104, 0);
     pass(r, 900);
-    assert_string_equal(strip(r, 0, 0) + 2, name);
+    assert_string_equal(strip(r, 0x14, 0, 0) + 2, name);
     pass(r, 200);
-    assert_string_equal(strip(r, 0, 0), "1 Gain");
+    assert_string_equal(strip(r, 0x14, 0, 0), "1 Gain");
+    room_close(r);
+}
+
+/* One row has room for one of them: the name, until something moves. */
+static void
+a_single_row_shows_the_value_while_it_moves_or_always_if_asked(void **state)
+{
+    ROOM({.control = "encoder/1", .to = "/eq/1/gain"}, {.control = "key/1", .to = "values"});
+    char number[16];
+
+    display_value(param_at(param_find("/eq/1/gain")), -0.48, 6, number, sizeof number);
+    surface_resync(r->s);
+    pass(r, 600);
+    assert_string_equal(strip(r, 0x15, 0, 0), "1 Gain");
+    say(r, 0xb0, 16, 0x41);
+    pass(r, 100);
+    assert_string_equal(strip(r, 0x15, 0, 0), number);
+    pass(r, 800);
+    assert_string_equal(strip(r, 0x15, 0, 0), number);
+    pass(r, 200);
+    assert_string_equal(strip(r, 0x15, 0, 0), "1 Gain");
+    say(r, 0x90, 40, 127);
+    say(r, 0x90, 40, 0);
+    pass(r, 100);
+    assert_string_equal(strip(r, 0x15, 0, 0), number);
+    assert_int_equal(last(r, 0x90, 40), 127);
     room_close(r);
 }
 
@@ -315,6 +341,7 @@ main(void)
         TEST(lights_show_pages_banks_values_and_what_is_pressed),
         TEST(a_switch_that_keeps_its_state_is_told_the_engine_s),
         TEST(strips_show_names_and_values_and_what_moves),
+        TEST(a_single_row_shows_the_value_while_it_moves_or_always_if_asked),
         TEST(strips_have_the_colour_of_their_module),
         TEST(digits_show_the_page_s_code_or_the_time),
         TEST(meters_are_told_again_while_there_is_sound),
