@@ -209,6 +209,7 @@ static const cyaml_schema_field_t profile_fields[] = {
     LIST(surface_profile, init, bytes_schema, 512),
     LIST(surface_profile, bye, bytes_schema, 512),
     WHOLE(surface_profile, gap_us),
+    WHOLE(surface_profile, gap_status),
     WHOLE(surface_profile, sysex_gap_us),
     WHOLE(surface_profile, byte_gap_us),
     TEXT(surface_profile, keep_alive, BYTES_TEXT_MAX),

@@ -200,6 +200,7 @@ struct surface_profile {
     char **init, **bye; /* bytes, "B0 7F 00" */
     unsigned init_count, bye_count;
     int gap_us;       /* between messages; 0: none */
+    int gap_status;   /* gap_us is only after messages that begin with this byte; 0: after all */
     int sysex_gap_us; /* after a sysex; left out: 5000 */
     int byte_gap_us;  /* after each byte of a sysex, instead where it is longer */
     char *keep_alive; /* bytes */

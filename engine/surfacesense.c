@@ -88,6 +88,8 @@ check_box(struct sheet *s, const struct surface_profile *p)
     check_match(s, p);
     check_range(s, "port", p->port, 0, 63);
     check_range(s, "gap_us", p->gap_us, 0, 1000000);
+    if (p->gap_status)
+        check_range(s, "gap_status", p->gap_status, 0x80, 0xEF);
     check_range(s, "sysex_gap_us", p->sysex_gap_us, 0, 1000000);
     check_range(s, "byte_gap_us", p->byte_gap_us, 0, 100000);
     check_messages(s, "hello", p->hello, p->hello_count, true);

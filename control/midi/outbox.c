@@ -32,6 +32,7 @@ struct queue {
 struct outbox {
     struct midi_port port;
     int64_t gap_ns, sysex_gap_ns, byte_gap_ns;
+    uint8_t gap_status;         /* the gap is only after these; 0: after all */
     int64_t ready_ns, retry_ns; /* nothing leaves sooner; the port had no room: it is no use before */
     uint64_t sent;
     struct queue queues[OUTBOX_URGENCIES];
@@ -106,6 +107,7 @@ outbox_open(struct outbox **o, const struct surface_profile *p, int ncells, cons
     }
     b->port = *port;
     b->gap_ns = p->gap_us * INT64_C(1000);
+    b->gap_status = (uint8_t)p->gap_status;
     b->sysex_gap_ns = p->sysex_gap_us * INT64_C(1000);
     b->byte_gap_ns = p->byte_gap_us * INT64_C(1000);
     b->leaving = NOBODY;
@@ -223,7 +225,7 @@ static size_t
 send_first(struct outbox *o, const uint8_t *bytes, size_t size, int64_t now_ns)
 {
     size_t n = message_size(bytes, size);
-    int64_t gap_ns = o->gap_ns;
+    int64_t gap_ns = o->gap_status == 0 || bytes[0] == o->gap_status ? o->gap_ns : 0;
 
     if (!o->port.send(o->port.context, bytes, n)) {
         o->retry_ns = now_ns + OUTBOX_RETRY_NS;

@@ -123,7 +123,7 @@ receive_jack(struct seat *s)
     struct engine_midi m;
 
     while (engine_midi_read(s->engine, &m, &s->lost))
-        take(s, m.bytes, m.size, m.frame, m.moved);
+        take(s, m.bytes, m.size, m.moved ? m.frame : ENGINE_NOW, m.moved); /* what was not moved is late by now */
     map(s);
 }
 

@@ -151,6 +151,8 @@ surface_count_echo(struct surface *s, struct control *k)
         k->echoes_ns = s->now_ns;
         k->echoes = 0;
     }
+    if (k->c->motor && k->touch < 0 && k->echoes == 0)
+        k->moved_ns = s->now_ns; /* it may have been a hand after all: the motor does not pull at it */
     if (++k->echoes >= SURFACE_ECHOES && s->now_ns >= k->cut_ns)
         cut(s, k);
 }

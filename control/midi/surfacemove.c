@@ -12,11 +12,21 @@
 /* What the process thread has done is told within it. */
 #define FOLLOW_NS (100 * SURFACE_MS)
 
+/* An encoder that keeps a value of its own lights its ring by that. */
+static bool
+lights_itself(const struct control *k)
+{
+    return k->c->kind == SURFACE_ENCODER && k->c->coding == SURFACE_ABSOLUTE &&
+           k->c->style != SURFACE_SHOWS_VALUE;
+}
+
 void
 surface_note_hand(struct surface *s, struct control *k)
 {
     k->moved_ns = k->shown_ns = s->now_ns;
     s->stale = true;
+    if (lights_itself(k))
+        outbox_forget(s->outbox, k->cell);
     if (k->c->style != SURFACE_SHOWS_VALUE || k->c->coding != SURFACE_ABSOLUTE)
         return;
     k->owed = true;

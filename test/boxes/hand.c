@@ -63,9 +63,9 @@ box_touch(struct box *b, int c, int n, bool on, int64_t now_ns)
 
     if (!group->seen.touch)
         return;
+    if (box_part(b, c, n)->touched == on)
+        return; /* where no hand is, none lets go */
     p = lay_hand(b, c, n, now_ns);
-    if (p->touched == on)
-        return;
     p->touched = on;
     box_call(b, &group->touched, n, !on ? 0 : group->touched.form == FORM_POLY ? 1 : 127);
 }

@@ -678,11 +678,35 @@ in_the_end_the_box_shows_the_newest(void **state)
     outbox_close(o);
 }
 
+/* A box that needs its time after one kind of message alone is told the others at once. */
+static void
+a_gap_may_be_one_message_s(void **state)
+{
+    const struct midi_port port = {receive, &box};
+    struct surface_profile p = {.gap_us = 1500, .gap_status = 0x93};
+    struct outbox *o;
+
+    (void)state;
+    box.n = 0, box.room = LOG_MAX;
+    assert_int_equal(outbox_open(&o, &p, 3, &port), OK);
+    PUT(o, 0, OUTBOX_MOVE, 0x91, 1, 2, 0x92, 1, 2, 0x93, 1, 2, 0x90, 1, 127);
+    PUT(o, 1, OUTBOX_MOVE, 0xE0, 1, 2);
+    PUT(o, 2, OUTBOX_MOVE, 0xE1, 1, 2);
+    tick(o, 0);
+    assert_int_equal(box.n, 3);
+    tick(o, 1499000);
+    assert_int_equal(box.n, 3);
+    tick(o, 1500000);
+    assert_int_equal(box.n, 6);
+    outbox_close(o);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_the_box_knows_does_not_leave_again),
+        cmocka_unit_test(a_gap_may_be_one_message_s),
         cmocka_unit_test(a_longer_text_with_the_same_beginning_is_another),
         cmocka_unit_test(the_newest_leaves_from_the_place_of_the_first),
         cmocka_unit_test(a_value_that_comes_back_before_it_left_sends_nothing),

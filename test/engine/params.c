@@ -218,8 +218,9 @@ flags_wrong(const struct param *p)
     if (p->owner == OWNER_CONTROL &&
         (p->field != FIELD_NONE || (p->flags & ~(PARAM_READ_ONLY | PARAM_COUNTER))))
         return "the hands' own, but kept by somebody else";
-    if (p->owner == OWNER_CONTROL && strncmp(p->path, "/control/", 9) != 0)
-        return "the hands' own, but not below /control";
+    if (p->owner == OWNER_CONTROL && strncmp(p->path, "/control/", 9) != 0 &&
+        strncmp(p->path, "/surface/", 9) != 0)
+        return "the hands' own, but not below /control or /surface";
     if ((p->flags & PARAM_COUNTER) && (!read_only || p->type != PARAM_INT || p->owner != OWNER_CONTROL))
         return "a counter that can be set, is no whole number, or is not the hands' own";
     if (read_only && (p->flags & (PARAM_SAVED | PARAM_AUTOMATED | PARAM_PRINTED)))
