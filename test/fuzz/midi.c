@@ -253,7 +253,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         b.now_ns += (head >> 6) * 4000000LL;
         midi_parse(&b.parser, piece, n, hear, &b);
-        if (head == 255 && b.parser.sysex && !b.parser.too_long)
+        if (head == 255 && b.parser.sysex && b.parser.size < MESSAGE_MAX)
             lengthen(&b);
         check_events(&b, events, codec_tick(b.codec, b.now_ns, events, EVENTS));
     }
