@@ -124,11 +124,12 @@ turn_place(struct box *b, int c, int n, int ticks)
     int before = (int)lround(p->place * group->seen.steps), after = before + ticks;
 
     after = after < 0 ? 0 : after > group->seen.steps ? group->seen.steps : after;
+    if (after == before)
+        return;
     p->place = (double)after / group->seen.steps;
     if (b->model->own_ring && group->ring_rule == RING_13)
         p->ring = 1 + (int)lround(p->place * 12);
-    if (after != before)
-        box_call(b, &group->hand, n, raw_of(group, p->place));
+    box_call(b, &group->hand, n, raw_of(group, p->place));
 }
 
 void
