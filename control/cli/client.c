@@ -50,6 +50,35 @@ client_no_host(const struct client *c)
     return cli_fail(1, "no host answers at %s:%s: start one with \"deadwax run\"", c->host, c->port);
 }
 
+static volatile sig_atomic_t stop;
+
+static void
+on_signal(int number)
+{
+    (void)number;
+    stop = 1;
+}
+
+void
+client_catch_signals(void)
+{
+    struct sigaction act = {.sa_handler = on_signal};
+    sigset_t both;
+
+    sigemptyset(&both);
+    sigaddset(&both, SIGINT);
+    sigaddset(&both, SIGTERM);
+    sigprocmask(SIG_BLOCK, &both, NULL); /* they come in through ppoll alone */
+    sigaction(SIGINT, &act, NULL);
+    sigaction(SIGTERM, &act, NULL);
+}
+
+bool
+client_stopped(void)
+{
+    return stop;
+}
+
 int64_t
 client_now_ns(void)
 {

@@ -27,6 +27,10 @@ void client_close(struct client *c);
 /* Says so; 1, as an exit status. */
 int client_no_host(const struct client *c);
 
+/* From here on SIGINT and SIGTERM come in while client_receive waits, and are only noted. */
+void client_catch_signals(void);
+bool client_stopped(void); /* one has come */
+
 int64_t client_now_ns(void); /* CLOCK_MONOTONIC */
 bool client_send(const struct client *c, const struct packet_writer *w);
 

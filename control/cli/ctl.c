@@ -10,7 +10,6 @@
 
 #include <jansson.h>
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -54,15 +53,6 @@ struct ctl {
     char version[64];
     struct err error; /* from the host */
 };
-
-static volatile sig_atomic_t stop;
-
-static void
-on_signal(int number)
-{
-    (void)number;
-    stop = 1;
-}
 
 /* --- what is meant ----------------------------------------------------------------------------- */
 
@@ -673,7 +663,7 @@ watch(struct ctl *c)
     int64_t end = c->for_s > 0.0 ? start + llround(c->for_s * 1e9) : INT64_MAX;
     bool lost = false;
 
-    while (!stop && client_now_ns() < end && !c->error.text[0]) {
+    while (!client_stopped() && client_now_ns() < end && !c->error.text[0]) {
         int64_t limit = c->heard ? LOST_NS : llround(c->timeout_s * 1e9);
         enum client_came came;
 
@@ -695,20 +685,6 @@ watch(struct ctl *c)
     }
     unsubscribe(c);
     return c->error.text[0] ? cli_fail(FAILED, "%s", c->error.text) : DONE;
-}
-
-static void
-catch_signals(void)
-{
-    struct sigaction act = {.sa_handler = on_signal};
-    sigset_t both;
-
-    sigemptyset(&both);
-    sigaddset(&both, SIGINT);
-    sigaddset(&both, SIGTERM);
-    sigprocmask(SIG_BLOCK, &both, NULL); /* they come in through ppoll alone */
-    sigaction(SIGINT, &act, NULL);
-    sigaction(SIGTERM, &act, NULL);
 }
 
 /* --- the command line -------------------------------------------------------------------------- */
@@ -869,7 +845,7 @@ act(struct ctl *c)
     if (c->verb == DUMP && pattern_is(c->path))
         c->verb = GET;
     if (c->verb == WATCH)
-        catch_signals();
+        client_catch_signals();
     if (!client_open(&c->client))
         return FAILED;
     status = verbs[c->verb](c);

@@ -5,7 +5,6 @@
 #include "control/cli/client.h"
 
 #include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,15 +21,6 @@ struct learning {
     char last[1024];
     char refused[1024];
 };
-
-static volatile sig_atomic_t stop;
-
-static void
-on_signal(int number)
-{
-    (void)number;
-    stop = 1;
-}
 
 static void
 send(const struct learning *l, const char *path, struct packet_arg arg)
@@ -89,7 +79,7 @@ follow(struct learning *l)
     int64_t start = client_now_ns(), heard_ns = start, renew_ns = start;
 
     begin(l);
-    while (!stop && !l->refused[0] && !(l->row && l->learnt)) {
+    while (!client_stopped() && !l->refused[0] && !(l->row && l->learnt)) {
         enum client_came came;
 
         if (client_now_ns() >= renew_ns) {
@@ -104,20 +94,6 @@ follow(struct learning *l)
     }
     send_on(l, 0);
     return l->refused[0] ? cli_fail(1, "%s", l->refused) : 0;
-}
-
-static void
-catch_signals(void)
-{
-    struct sigaction act = {.sa_handler = on_signal};
-    sigset_t both;
-
-    sigemptyset(&both);
-    sigaddset(&both, SIGINT);
-    sigaddset(&both, SIGTERM);
-    sigprocmask(SIG_BLOCK, &both, NULL); /* they come in through ppoll alone */
-    sigaction(SIGINT, &act, NULL);
-    sigaction(SIGTERM, &act, NULL);
 }
 
 static int
@@ -155,7 +131,7 @@ learn_main(int argc, char **argv)
     l.row = optind < argc ? argv[optind] : NULL;
     if (!client_open(&l.client))
         return 1;
-    catch_signals();
+    client_catch_signals();
     status = follow(&l);
     client_close(&l.client);
     return status;
