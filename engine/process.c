@@ -28,12 +28,10 @@ buffers_prepare(struct process *p)
     double **pair[] = {p->io, p->live, p->key, p->solo, p->heard, p->set_a, p->set_b};
 
     p->moved_at = calloc((size_t)params_count(), sizeof *p->moved_at);
-    p->pending = calloc(PROCESS_EVENTS, sizeof *p->pending);
     p->buffer = aligned_alloc(64, sizeof(double) * CHAIN_BLOCK * STEREO * LEN(pair));
-    if (!p->pending || !p->buffer || !p->moved_at)
+    if (!p->buffer || !p->moved_at)
         return NO_MEM;
     memset(p->moved_at, 0, sizeof *p->moved_at * (size_t)params_count());
-    memset(p->pending, 0, sizeof *p->pending * PROCESS_EVENTS);
     memset(p->buffer, 0, sizeof(double) * CHAIN_BLOCK * STEREO * LEN(pair));
     for (size_t i = 0; i < LEN(pair); i++)
         for (int c = 0; c < STEREO; c++)
@@ -67,6 +65,8 @@ process_prepare(struct process *p, double rate_hz, struct player *player, struct
         status = outboard_prepare(&p->outboard[k], rate_hz);
     if (status == OK)
         status = buffers_prepare(p);
+    if (status == OK)
+        status = agenda_prepare(&p->agenda, PROCESS_EVENTS);
     if (status == OK)
         status = ring_prepare(&p->events, sizeof(struct event), PROCESS_EVENTS);
     if (status == OK)
@@ -111,7 +111,7 @@ process_free(struct process *p)
     publish_free(&p->map);
     midiport_free(&p->midi);
     free(p->moved_at);
-    free(p->pending);
+    agenda_free(&p->agenda);
     free(p->buffer);
     *p = (struct process){0};
 }
@@ -171,57 +171,19 @@ tell(struct process *p, struct notice n)
 
 /* --- events --------------------------------------------------------------------------------------- */
 
-RT static bool
-before(const struct process_pending *a, const struct process_pending *b)
-{
-    if (a->event.frame != b->event.frame)
-        return a->event.frame < b->event.frame;
-    return a->arrival < b->arrival;
-}
-
-/* A heap, because thousands may come in one period, in the worst of orders. */
-RT static void
-pending_insert(struct process *p, const struct event *e)
-{
-    struct process_pending new = {*e, p->arrivals++};
-    int at = p->npending++;
-
-    for (int up; at > 0 && before(&new, &p->pending[up = (at - 1) / 2]); at = up)
-        p->pending[at] = p->pending[up];
-    p->pending[at] = new;
-}
-
-RT static struct event
-pending_take(struct process *p)
-{
-    struct event first = p->pending[0].event;
-    struct process_pending last = p->pending[--p->npending];
-    int at = 0;
-
-    for (int down = 1; down < p->npending; at = down, down = 2 * at + 1) {
-        if (down + 1 < p->npending && before(&p->pending[down + 1], &p->pending[down]))
-            down++;
-        if (!before(&p->pending[down], &last))
-            break;
-        p->pending[at] = p->pending[down];
-    }
-    p->pending[at] = last;
-    return first;
-}
-
 RT static void
 events_collect(struct process *p)
 {
     struct event e;
 
-    while (p->npending < PROCESS_EVENTS && ring_read(&p->events, &e, 1)) {
+    while (!agenda_full(&p->agenda) && ring_read(&p->events, &e, 1)) {
         if (e.frame == EVENT_NOW) {
             e.frame = p->frame;
         } else if (e.frame < p->frame) {
             e.frame = p->frame;
             p->late_events++;
         }
-        pending_insert(p, &e);
+        agenda_put(&p->agenda, &e);
     }
 }
 
@@ -418,8 +380,8 @@ may_move(struct process *p)
 RT static void
 apply_due(struct process *p)
 {
-    while (p->npending && p->pending[0].event.frame <= p->frame && may_move(p)) {
-        struct event e = pending_take(p);
+    while (agenda_due(&p->agenda, p->frame) && may_move(p)) {
+        struct event e = agenda_take(&p->agenda);
 
         apply(p, &e);
     }
@@ -431,7 +393,7 @@ apply_due(struct process *p)
 RT static bool
 midi_waits(struct process *p)
 {
-    return (p->npending && p->pending[0].event.frame <= p->frame) || !may_move(p);
+    return agenda_due(&p->agenda, p->frame) || !may_move(p);
 }
 
 RT static void
@@ -440,8 +402,8 @@ midi_defer(struct process *p, const struct process_midi *m)
     struct event e = {.kind = EVENT_MIDI, .frame = p->frame};
 
     memcpy(e.midi, m->bytes, m->size);
-    if (p->npending < PROCESS_EVENTS)
-        pending_insert(p, &e);
+    if (!agenda_full(&p->agenda))
+        agenda_put(&p->agenda, &e);
     else
         midiport_lose(&p->midi, 1);
 }
@@ -486,12 +448,7 @@ midi_span(const struct process *p, const struct process_io *io, int at, int nfra
 RT static int
 span_frames(const struct process *p, const struct process_io *io, int at, int left)
 {
-    int n = midi_span(p, io, at, left < CHAIN_BLOCK ? left : CHAIN_BLOCK);
-
-    if (p->npending && p->pending[0].event.frame > p->frame &&
-        p->pending[0].event.frame - p->frame < (uint64_t)n)
-        n = (int)(p->pending[0].event.frame - p->frame);
-    return n;
+    return agenda_until(&p->agenda, p->frame, midi_span(p, io, at, left < CHAIN_BLOCK ? left : CHAIN_BLOCK));
 }
 
 /* --- JACK transport ------------------------------------------------------------------------------- */

@@ -16,6 +16,7 @@
 #ifndef ENGINE_PROCESS_H
 #define ENGINE_PROCESS_H
 
+#include "engine/agenda.h"
 #include "engine/chain.h"
 #include "engine/compare.h"
 #include "engine/meters.h"
@@ -66,22 +67,14 @@ struct process_tick {
     int nframes;
 };
 
-/* An event that waits for its frame; those of one frame go by arrival. */
-struct process_pending {
-    struct event event;
-    uint64_t arrival;
-};
-
 struct process {
     double rate_hz;
     uint64_t frame;
 
-    struct ring events, notices;     /* from and to control */
-    struct process_pending *pending; /* PROCESS_EVENTS; a heap: [0] is due first */
-    int npending;
-    uint64_t arrivals;
-    int64_t ran_ns; /* time of the last period; 0: none yet */
-    int moves_left; /* in this run */
+    struct ring events, notices; /* from and to control */
+    struct agenda agenda;        /* events that wait for their frames */
+    int64_t ran_ns;              /* time of the last period; 0: none yet */
+    int moves_left;              /* in this run */
     struct publish readings, tick;
     struct publish_count callbacks, latency; /* latency: frames that the chain is late */
 
