@@ -76,7 +76,7 @@ def run_one(f):
     except Failure as e:
         result, text = 'not ok', str(e)
     except TooLong:
-        result, text = 'not ok', 'took longer than %d s' % f.seconds
+        result, text = 'not ok', 'took longer than %d s\n%s' % (f.seconds, traceback.format_exc())
     except Exception:
         result, text = 'not ok', traceback.format_exc()
     signal.alarm(0)

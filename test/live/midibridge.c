@@ -96,6 +96,21 @@ print(void *context, const uint8_t *bytes, size_t size)
     fflush(stdout);
 }
 
+/* False: it has ended, which has been said. */
+static bool
+hear_some(struct bridge *b)
+{
+    const char *news;
+    bool good = bridge_receive(b, print, NULL);
+
+    while ((news = bridge_news(b)))
+        printf("news %s\n", news);
+    if (!good)
+        printf("end %s\n", bridge_why(b));
+    fflush(stdout);
+    return good;
+}
+
 /* False: there will be no more. */
 static bool
 send_line(struct bridge *b)
@@ -110,8 +125,11 @@ send_line(struct bridge *b)
     n = surface_bytes(line, bytes, sizeof bytes);
     if (n < 1)
         die("that is no MIDI");
-    while (!port.send(port.context, bytes, (size_t)n))
+    while (!port.send(port.context, bytes, (size_t)n)) {
+        if (!hear_some(b))
+            return false;
         usleep(1000);
+    }
     return true;
 }
 
@@ -121,17 +139,10 @@ hear(const char *address)
     struct bridge *b = open_bridge(address);
     struct pollfd p[2] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = bridge_fd(b), .events = POLLIN}};
     bool good = true;
-    const char *news;
 
     setvbuf(stdin, NULL, _IONBF, 0);
     while (good && poll(p, 2, -1) >= 0) {
-        if (p[1].revents && !bridge_receive(b, print, NULL)) {
-            printf("end %s\n", bridge_why(b));
-            good = false;
-        }
-        while ((news = bridge_news(b)))
-            printf("news %s\n", news);
-        fflush(stdout);
+        good = !p[1].revents || hear_some(b);
         if (good && p[0].revents)
             good = send_line(b);
     }
