@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "test/control/surface_rig.h"
 
-#include "control/midi/codec.h"
-
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,118 +12,17 @@
 
 /* --- who is whose partner --------------------------------------------------------------------------------------- */
 
-struct scout { /* a hand on a second box */
-    struct codec *codec;
-    const struct surface_profile *profile;
-    int64_t now_ns;
-    int group, m; /* who spoke; touches do not count */
-};
-
-static void
-overhear(void *context, const uint8_t *bytes, size_t size, int64_t now_ns)
-{
-    struct scout *s = context;
-    struct codec_event event[8];
-    int n;
-
-    (void)now_ns;
-    if (!s->codec)
-        return;
-    n = codec_read(s->codec, bytes, size, s->now_ns, event, (int)LEN(event));
-    for (int i = 0; i < n; i++)
-        if (s->profile->controls[event[i].group].kind != SURFACE_TOUCH) {
-            s->group = event[i].group;
-            s->m = event[i].n;
-        }
-}
-
-static void
-send_words(struct box *b, char **words, unsigned count, int64_t *now_ns)
-{
-    uint8_t bytes[SURFACE_BYTES];
-
-    for (unsigned i = 0; i < count; i++) {
-        int size = surface_bytes(words[i], bytes, sizeof bytes);
-
-        assert_true(size > 0);
-        box_receive(b, bytes, (size_t)size, *now_ns += 20 * MS);
-    }
-}
-
-static bool
-has_hand(enum box_kind kind)
-{
-    return kind != BOX_LAMP && kind != BOX_METER && kind != BOX_TEXT && kind != BOX_DIGITS;
-}
-
-/* What a fader says at its end, an encoder at its first tick, a button when it is pressed. */
-static void
-scout_one(struct scout *s, struct box *b, struct rig_control *k)
-{
-    enum box_kind kind = box_control(b, k->c)->kind;
-
-    s->now_ns += 500 * MS;
-    if (s->profile->keep_alive)
-        send_words(b, (char **)&s->profile->keep_alive, 1, &s->now_ns);
-    s->group = -1;
-    box_tick(b, s->now_ns);
-    if (kind == BOX_FADER || kind == BOX_POT) {
-        box_move(b, k->c, k->n, 1, s->now_ns);
-        box_touch(b, k->c, k->n, false, s->now_ns);
-    } else if (kind == BOX_BUTTON) {
-        box_press(b, k->c, k->n, true, s->now_ns);
-        box_press(b, k->c, k->n, false, s->now_ns);
-    } else {
-        box_turn(b, k->c, k->n, 1, s->now_ns);
-        for (int i = 0; i < 50; i++) /* some take their time */
-            box_tick(b, s->now_ns += 10 * MS);
-    }
-    k->group = s->group;
-    k->m = s->m;
-}
-
-/* Each control of the profile that sends must have one of the box that says so. */
-static void
-all_found(const struct rig *r)
-{
-    for (unsigned g = 0; g < r->profile->controls_count; g++) {
-        const struct surface_control *c = &r->profile->controls[g];
-
-        for (int m = 0; c->in && c->kind != SURFACE_TOUCH && m < c->count; m++) {
-            bool found = false;
-
-            for (int i = 0; i < r->controls && !found; i++)
-                found = r->control[i].group == (int)g && r->control[i].m == m;
-            if (!found)
-                fail_msg("%s: %s/%d: no control of the box says what the profile waits for", r->name, c->name,
-                         m + 1);
-        }
-    }
-}
-
 static void
 find_partners(struct rig *r, const char *model)
 {
-    struct scout s = {.profile = r->profile};
-    struct box *b = box_open(model, overhear, &s, 0);
+    static struct partner found[RIG_CONTROLS];
+    struct err e;
 
-    assert_non_null(b);
-    send_words(b, r->profile->init, r->profile->init_count, &s.now_ns);
-    if (box_fault(b))
-        fail_msg("%s: init: %s", r->name, box_fault(b));
-    assert_int_equal(codec_open(&s.codec, r->profile), OK);
-    for (int c = 0; c < box_controls(b); c++)
-        for (int n = 0; has_hand(box_control(b, c)->kind) && n < box_control(b, c)->count; n++) {
-            struct rig_control *k = &r->control[r->controls++];
-
-            assert_true(r->controls <= RIG_CONTROLS);
-            k->c = c;
-            k->n = n;
-            scout_one(&s, b, k);
-        }
-    codec_close(s.codec);
-    box_close(b);
-    all_found(r);
+    r->controls = partner_find(found, RIG_CONTROLS, model, r->profile, &e);
+    if (r->controls < 0)
+        fail_msg("%s: %s", r->name, e.text);
+    for (int i = 0; i < r->controls; i++)
+        r->control[i] = (struct rig_control){found[i].c, found[i].n, found[i].group, found[i].m};
 }
 
 /* --- the rig ---------------------------------------------------------------------------------------------------- */

@@ -3,8 +3,7 @@
  * surface_rig: a shipped profile's surface on a stand-in engine, with a simulated box (test/boxes) at its other end, and time
  * that is a number.
  *
- * partner   which of the profile's controls speaks when a hand is on a control of the box: found out with a second box of the
- *           same model, and a codec of its own
+ * partner   which of the profile's controls speaks when a hand is on a control of the box: partner.h
  */
 #ifndef TEST_CONTROL_SURFACE_RIG_H
 #define TEST_CONTROL_SURFACE_RIG_H
@@ -12,11 +11,12 @@
 #include "control/midi/pages.h"
 #include "control/midi/surface.h"
 #include "test/boxes/box.h"
+#include "test/boxes/partner.h"
 #include "test/control/fake_engine.h"
 
 #define MS 1000000LL
 
-enum { RIG_TICK_MS = 10, RIG_CONTROLS = 512 };
+enum { RIG_TICK_MS = 10, RIG_CONTROLS = PARTNERS };
 
 struct rig_control { /* one control of the box */
     int c, n;        /* in the box; */
