@@ -90,8 +90,9 @@ struct engine_midi {
 /* The next message that came in, oldest first. *lost, if that is not NULL: how many ever there was no room for, that were
    longer than 1024 bytes, or were no messages; or had no room on the way out. */
 bool engine_midi_read(struct engine *engine, struct engine_midi *m, uint64_t *lost);
-/* One whole message out, with the next period, of at most 1024 bytes. False: no room at the moment, or nothing runs. */
-bool engine_midi_write(struct engine *engine, const uint8_t *bytes, size_t size);
+/* One whole message out, with the next period, of at most 1024 bytes; nothing leaves behind it for rest_ns, which is counted in
+   frames. False: no room at the moment, or nothing runs. */
+bool engine_midi_write(struct engine *engine, const uint8_t *bytes, size_t size, int64_t rest_ns);
 /* From the next period on midi_in moves these rows, by this hand; NULL: none. */
 void engine_midi_map(struct engine *engine, const struct midimap *map, const char *by);
 /* Is somebody connected to midi_in or midi_out? Their port's name, as it was a moment ago; "": nobody. */

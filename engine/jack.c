@@ -103,9 +103,10 @@ read_midi(struct backend *b, void *port, jack_nframes_t nframes, struct process_
 
 /* Asked for first: what is refused, the server counts as lost. */
 RT static bool
-put_midi(void *port, const uint8_t *bytes, size_t size)
+put_midi(void *port, int offset, const uint8_t *bytes, size_t size)
 {
-    return jack_midi_max_event_size(port) >= size && jack_midi_event_write(port, 0, bytes, size) == 0;
+    return jack_midi_max_event_size(port) >= size &&
+           jack_midi_event_write(port, (jack_nframes_t)offset, bytes, size) == 0;
 }
 
 RT static int

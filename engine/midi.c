@@ -6,6 +6,7 @@
 
 #include "engine/clock.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #define LOOK_NS INT64_C(250000000)
@@ -25,9 +26,11 @@ engine_midi_read(struct engine *g, struct engine_midi *m, uint64_t *lost)
 }
 
 bool
-engine_midi_write(struct engine *g, const uint8_t *bytes, size_t size)
+engine_midi_write(struct engine *g, const uint8_t *bytes, size_t size, int64_t rest_ns)
 {
-    return g->built && engine_sounding(g) && midiport_write(&g->process.midi, bytes, size);
+    double rest = ceil((double)rest_ns * 1e-9 * g->process.rate_hz);
+
+    return g->built && engine_sounding(g) && midiport_write(&g->process.midi, bytes, size, (uint32_t)rest);
 }
 
 void

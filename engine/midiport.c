@@ -8,7 +8,7 @@ enum { SYSEX = 0xF0, SYSEX_END = 0xF7, REALTIME = 0xF8 };
 /* What lies on a ring ahead of a message's bytes. */
 struct head {
     uint64_t frame;
-    uint32_t size;
+    uint32_t size, rest;
     bool moved;
 };
 
@@ -78,10 +78,10 @@ midiport_read(struct midiport *m, struct midiport_message *to)
 }
 
 bool
-midiport_write(struct midiport *m, const uint8_t *bytes, size_t size)
+midiport_write(struct midiport *m, const uint8_t *bytes, size_t size, uint32_t rest)
 {
     return size > 0 && size <= MIDIPORT_BYTES &&
-           ring_put(&m->out, (struct head){.size = (uint32_t)size}, bytes);
+           ring_put(&m->out, (struct head){.size = (uint32_t)size, .rest = rest}, bytes);
 }
 
 uint64_t
@@ -190,17 +190,22 @@ midiport_take(struct midiport *m, const uint8_t *bytes, size_t size, uint64_t fr
 }
 
 void
-midiport_give(struct midiport *m, midiport_put *put, void *context)
+midiport_give(struct midiport *m, uint64_t frame, int nframes, midiport_put *put, void *context)
 {
     uint8_t bytes[MIDIPORT_BYTES];
     struct head h;
 
     for (bool first = true; ring_look(&m->out, &h, bytes); first = false) {
-        bool gone = put(context, bytes, h.size);
+        int offset = m->ready <= frame                      ? 0
+                     : m->ready - frame < (uint64_t)nframes ? (int)(m->ready - frame)
+                                                            : nframes;
+        bool gone = offset < nframes && put(context, offset, bytes, h.size);
 
-        if (!gone && !first)
+        if (!gone && (!first || offset == nframes))
             return;
-        if (!gone)
+        if (gone)
+            m->ready = frame + (uint64_t)offset + h.rest;
+        else
             midiport_lose(m, 1);
         ring_next(&m->out, &h);
     }

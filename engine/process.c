@@ -423,14 +423,14 @@ midi_due(struct process *p, const struct process_io *io, int at)
 }
 
 RT static void
-midi_begin(struct process *p, const struct process_io *io)
+midi_begin(struct process *p, const struct process_io *io, int nframes)
 {
     p->midi_next = 0;
     p->midi_from = p->frame;
     midimap_change(&p->mapped, publish_read(&p->map));
     midiport_lose(&p->midi, io->midi_lost);
     if (io->midi_put)
-        midiport_give(&p->midi, io->midi_put, io->midi_out);
+        midiport_give(&p->midi, p->frame, nframes, io->midi_put, io->midi_out);
 }
 
 /* The frames from `at` to the next one that may move something. */
@@ -858,7 +858,7 @@ process_run(struct process *p, const struct process_io *io, int nframes)
     if (io->transport_follows)
         transport_follow(p, io);
     apply_due(p);
-    midi_begin(p, io);
+    midi_begin(p, io, nframes);
     for (int done = 0, n; done < nframes; done += n) {
         midi_due(p, io, done);
         n = span_frames(p, io, done, nframes - done);

@@ -31,9 +31,8 @@ struct queue {
 
 struct outbox {
     struct midi_port port;
-    int64_t gap_ns, sysex_gap_ns, byte_gap_ns;
-    uint8_t gap_status;         /* the gap is only after these; 0: after all */
-    int64_t ready_ns, retry_ns; /* nothing leaves sooner; the port had no room: it is no use before */
+    struct surface_profile gaps; /* these alone */
+    int64_t ready_ns, retry_ns;  /* nothing leaves sooner; the port had no room: it is no use before */
     uint64_t sent;
     struct queue queues[OUTBOX_URGENCIES];
     int leaving; /* the cell of which only the first messages have left */
@@ -93,6 +92,23 @@ message_size(const uint8_t *bytes, size_t size)
     return n;
 }
 
+static int64_t
+later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* gap_us is for all messages, or for those of one status alone. */
+int64_t
+outbox_gap_ns(const struct surface_profile *p, const uint8_t *bytes, size_t size)
+{
+    int64_t gap_us = !p->gap_status || (size && bytes[0] == p->gap_status) ? p->gap_us : 0;
+
+    if (size && bytes[0] == 0xf0)
+        gap_us = later(gap_us, later(p->sysex_gap_us, p->byte_gap_us * (int64_t)size));
+    return gap_us * 1000;
+}
+
 enum status
 outbox_open(struct outbox **o, const struct surface_profile *p, int ncells, const struct midi_port *port)
 {
@@ -106,10 +122,10 @@ outbox_open(struct outbox **o, const struct surface_profile *p, int ncells, cons
         return NO_MEM;
     }
     b->port = *port;
-    b->gap_ns = p->gap_us * INT64_C(1000);
-    b->gap_status = (uint8_t)p->gap_status;
-    b->sysex_gap_ns = p->sysex_gap_us * INT64_C(1000);
-    b->byte_gap_ns = p->byte_gap_us * INT64_C(1000);
+    b->gaps = (struct surface_profile){.gap_us = p->gap_us,
+                                       .gap_status = p->gap_status,
+                                       .sysex_gap_us = p->sysex_gap_us,
+                                       .byte_gap_us = p->byte_gap_us};
     b->leaving = NOBODY;
     b->ncells = ncells;
     for (int u = 0; u < OUTBOX_URGENCIES; u++)
@@ -214,26 +230,17 @@ count_turn(struct outbox *o, int served)
             o->queues[u].passed++;
 }
 
-static int64_t
-later(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 /* The message at the front of what is given; how many bytes of it have left, 0: the port has no room. */
 static size_t
 send_first(struct outbox *o, const uint8_t *bytes, size_t size, int64_t now_ns)
 {
     size_t n = message_size(bytes, size);
-    int64_t gap_ns = o->gap_status == 0 || bytes[0] == o->gap_status ? o->gap_ns : 0;
 
     if (!o->port.send(o->port.context, bytes, n)) {
         o->retry_ns = now_ns + OUTBOX_RETRY_NS;
         return 0;
     }
-    if (bytes[0] == 0xf0)
-        gap_ns = later(gap_ns, later(o->sysex_gap_ns, o->byte_gap_ns * (int64_t)n));
-    o->ready_ns = o->retry_ns = now_ns + gap_ns;
+    o->ready_ns = o->retry_ns = now_ns + outbox_gap_ns(&o->gaps, bytes, n);
     o->sent++;
     return n;
 }

@@ -34,6 +34,9 @@ enum {
 
 struct outbox;
 
+/* How long the box needs behind this one whole message. */
+int64_t outbox_gap_ns(const struct surface_profile *p, const uint8_t *bytes, size_t size);
+
 /* Gaps as in the profile, which need not outlive this. ncells cells, all unknown to the box. NO_MEM. */
 enum status outbox_open(struct outbox **o, const struct surface_profile *p, int ncells,
                         const struct midi_port *port);

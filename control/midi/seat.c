@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "control/midi/seat.h"
 
+#include "control/midi/outbox.h"
+
 #include <stdio.h>
 #include <string.h>
 
+/* What was written some ms apart may meet in one period: the box's time is the engine's to keep. */
 static bool
 send_by_jack(void *context, const uint8_t *bytes, size_t size)
 {
-    return engine_midi_write(context, bytes, size);
+    const struct seat *s = context;
+    int64_t rest_ns = s->profile ? outbox_gap_ns(s->profile, bytes, size) : 0;
+
+    return engine_midi_write(s->engine, bytes, size, rest_ns);
 }
 
 static void
@@ -63,7 +69,7 @@ seat_take(struct seat *s, struct engine *engine, struct loop *loop, const char *
         s->device = *device;
         status = open_bridge(s, program, e);
     } else {
-        s->port = (struct midi_port){send_by_jack, engine};
+        s->port = (struct midi_port){send_by_jack, s};
     }
     if (status == OK && profile)
         status = surface_open(&s->surface, profile, engine, s->hand, &s->port, e);
@@ -123,7 +129,8 @@ receive_jack(struct seat *s)
     struct engine_midi m;
 
     while (engine_midi_read(s->engine, &m, &s->lost))
-        take(s, m.bytes, m.size, m.moved ? m.frame : ENGINE_NOW, m.moved); /* what was not moved is late by now */
+        take(s, m.bytes, m.size, m.moved ? m.frame : ENGINE_NOW,
+             m.moved); /* what was not moved is late by now */
     map(s);
 }
 

@@ -195,19 +195,29 @@ surface_hear_hello(struct surface *s, const uint8_t *bytes, size_t size)
     return s->p->handshake == SURFACE_MACKIE_HANDSHAKE && hear_mackie(s, bytes, size);
 }
 
-/* The box has come up anew: no finger is on it, no button held. */
+/* No finger is on it, no button held. */
 static void
-start_anew(struct surface *s)
+forget_hands(struct surface *s)
 {
-    s->hello.resync = false;
-    s->hello.resync_ns = s->now_ns;
     for (int i = 0; i < s->controls; i++) {
         s->control[i].touched = false;
         s->control[i].takeover = (struct takeover){.known = false};
         surface_let_go(s, &s->control[i]);
     }
+}
+
+/* The box has come up; but what answers our own greeting was up before, and there may be a hand on it by now. */
+static void
+start_anew(struct surface *s)
+{
+    bool answers = s->now_ns - s->hello.init_ns < INIT_NS;
+
+    s->hello.resync = false;
+    s->hello.resync_ns = s->now_ns;
+    if (!answers)
+        forget_hands(s);
     surface_tell_all(s);
-    if (s->now_ns - s->hello.init_ns < INIT_NS)
+    if (answers)
         return;
     say_words(s, s->p->init, s->p->init_count);
     s->hello.init_ns = s->now_ns;

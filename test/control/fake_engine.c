@@ -180,10 +180,11 @@ engine_midi_read(struct engine *engine, struct engine_midi *m, uint64_t *lost)
 }
 
 bool
-engine_midi_write(struct engine *engine, const uint8_t *bytes, size_t size)
+engine_midi_write(struct engine *engine, const uint8_t *bytes, size_t size, int64_t rest_ns)
 {
     struct fake_midi *m = &engine->out[engine->nout];
 
+    (void)rest_ns;
     if (engine->nout == FAKE_MIDI || size > sizeof m->bytes)
         return false;
     m->size = size;

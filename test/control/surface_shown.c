@@ -288,6 +288,35 @@ init_comes_first_and_bye_last_and_a_hello_brings_all_anew(void **state)
     free(r);
 }
 
+/* A finger that came while the greeting was under way stays on; from a box that says so by itself, it is gone. */
+static void
+an_answer_to_our_greeting_takes_no_finger_off(void **state)
+{
+    static const uint8_t ready[] = {0xf0, 0,   0,   0x66, 0x14, 1, 'S', 'E', 'R',
+                                    'I',  'A', 'L', '1',  1,    2, 3,   4,   0xf7};
+    static struct surface_assign a[] = {{.control = "fader/1", .to = "/eq/1/gain"}};
+    struct room *r = calloc(1, sizeof *r);
+    int driven;
+
+    (void)state;
+    r->page[0].assign = a, r->page[0].assign_count = LEN(a);
+    r->p.handshake = SURFACE_MACKIE_HANDSHAKE;
+    room_open(r);
+    pass(r, 300);
+    say(r, 0x90, 104, 127);
+    say_bytes(r, ready, sizeof ready);
+    driven = count(r, 0xe0, -1);
+    pass(r, 400);
+    fake_engine_move(r->engine, "/eq/1/gain", 6);
+    pass(r, 400);
+    assert_int_equal(count(r, 0xe0, -1), driven);
+    pass(r, 3000);
+    say_bytes(r, ready, sizeof ready);
+    pass(r, 400);
+    assert_int_equal(count(r, 0xe0, -1), driven + 1);
+    room_close(r);
+}
+
 /* c = 01 02 03 04: r0 = 1 + (2 ^ 10) - 4, r1 = (3 >> 4) ^ (1 + 4), r2 = (4 - (3 << 2)) ^ (1 | 2), r3 = 2 - 3 + (240 ^ 64) */
 static void
 a_logic_control_gets_its_answer_and_a_mackie_its_sync(void **state)
@@ -346,6 +375,7 @@ main(void)
         TEST(digits_show_the_page_s_code_or_the_time),
         TEST(meters_are_told_again_while_there_is_sound),
         TEST(init_comes_first_and_bye_last_and_a_hello_brings_all_anew),
+        TEST(an_answer_to_our_greeting_takes_no_finger_off),
         TEST(a_logic_control_gets_its_answer_and_a_mackie_its_sync),
         TEST(a_keep_alive_goes_out_every_so_often),
     };

@@ -400,11 +400,13 @@ a_map_is_in_force_from_the_next_period_on_until_it_is_taken_away(void **state)
 
 static uint8_t cable[64];
 static size_t laid;
+static int last; /* how far into its period the last one was */
 
 static bool
-put(void *context, const uint8_t *bytes, size_t size)
+put(void *context, int offset, const uint8_t *bytes, size_t size)
 {
     (void)context;
+    last = offset;
     memcpy(cable + laid, bytes, size);
     laid += size;
     return true;
@@ -417,13 +419,32 @@ what_control_writes_goes_out_with_the_next_period(void **state)
 
     (void)state;
     laid = 0;
-    assert_true(engine_midi_write(g, (const uint8_t *)"\xB0\x10\x05", 3));
-    assert_true(engine_midi_write(g, (const uint8_t *)"\xF0\x01\xF7", 3));
+    assert_true(engine_midi_write(g, (const uint8_t *)"\xB0\x10\x05", 3, 0));
+    assert_true(engine_midi_write(g, (const uint8_t *)"\xF0\x01\xF7", 3, 0));
     process_run(&g->process, &io, PERIOD);
     assert_int_equal(laid, 6);
     assert_memory_equal(cable, "\xB0\x10\x05\xF0\x01\xF7", 6);
     g->server.state = SERVER_LOST;
-    assert_false(engine_midi_write(g, (const uint8_t *)"\xF8", 1));
+    assert_false(engine_midi_write(g, (const uint8_t *)"\xF8", 1, 0));
+}
+
+/* 5 ms at 48 kHz are 240 frames. */
+static void
+behind_a_message_midi_out_rests_as_long_as_control_asks(void **state)
+{
+    struct process_io io = {.midi_put = put};
+
+    (void)state;
+    laid = 0;
+    assert_true(engine_midi_write(g, (const uint8_t *)"\xF0\x01\xF7", 3, 5000000));
+    assert_true(engine_midi_write(g, (const uint8_t *)"\xF0\x02\xF7", 3, 5000000));
+    assert_true(engine_midi_write(g, (const uint8_t *)"\xF0\x03\xF7", 3, 5000000));
+    process_run(&g->process, &io, PERIOD);
+    assert_int_equal(laid, 6);
+    assert_int_equal(last, 240);
+    process_run(&g->process, &io, PERIOD);
+    assert_int_equal(laid, 9);
+    assert_int_equal(last, 480 - PERIOD);
 }
 
 /* --- the model, the history ----------------------------------------------------------------------- */
@@ -591,6 +612,8 @@ main(void)
         cmocka_unit_test_setup_teardown(a_server_that_lost_messages_is_counted_in, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_map_is_in_force_from_the_next_period_on_until_it_is_taken_away,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(behind_a_message_midi_out_rests_as_long_as_control_asks, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(what_control_writes_goes_out_with_the_next_period, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_turn_is_one_step_and_is_taken_back_as_one, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_tablets_later_move_is_not_hidden_by_news_of_the_knob, set_up,

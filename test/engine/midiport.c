@@ -185,17 +185,24 @@ without_room_they_are_lost_and_counted_and_then_go_on(void **state)
 
 /* --- out ------------------------------------------------------------------------------------------ */
 
+enum { PERIOD = 64 };
+
 static uint8_t cable[8192]; /* what has left */
 static size_t laid, room, at_start;
+static uint64_t frame, left_at[100]; /* now; of the first messages */
+static int left;
 
 static bool
-put(void *context, const uint8_t *bytes, size_t size)
+put(void *context, int offset, const uint8_t *bytes, size_t size)
 {
     assert_ptr_equal(context, &port);
+    assert_in_range(offset, 0, PERIOD - 1);
     if (laid - at_start + size > room)
         return false;
     memcpy(cable + laid, bytes, size);
     laid += size;
+    if (left < (int)LEN(left_at))
+        left_at[left++] = frame + (uint64_t)offset;
     return true;
 }
 
@@ -204,13 +211,16 @@ period(size_t bytes)
 {
     at_start = laid;
     room = bytes;
-    midiport_give(&port, put, &port);
+    midiport_give(&port, frame, PERIOD, put, &port);
+    frame += PERIOD;
 }
 
 static int
 set_up_out(void **state)
 {
     laid = 0;
+    left = 0;
+    frame = 0;
     return set_up(state);
 }
 
@@ -227,7 +237,7 @@ what_goes_out_keeps_its_order_and_waits_for_room(void **state)
 
         for (size_t i = 0; i < size; i++)
             all[n + i] = (uint8_t)dice(256);
-        assert_true(midiport_write(&port, all + n, size));
+        assert_true(midiport_write(&port, all + n, size, 0));
         n += size;
         whole[ends++] = n;
     }
@@ -254,9 +264,9 @@ what_no_period_has_room_for_holds_nobody_up(void **state)
     uint8_t big[100] = {0xF0, [99] = 0xF7};
 
     (void)state;
-    midiport_write(&port, (const uint8_t *)"\x90\x01\x02", 3);
-    midiport_write(&port, big, sizeof big);
-    midiport_write(&port, (const uint8_t *)"\x90\x03\x04", 3);
+    midiport_write(&port, (const uint8_t *)"\x90\x01\x02", 3, 0);
+    midiport_write(&port, big, sizeof big, 0);
+    midiport_write(&port, (const uint8_t *)"\x90\x03\x04", 3, 0);
     period(64); /* the big one waits for an empty buffer */
     assert_int_equal(laid, 3);
     period(64);
@@ -272,13 +282,52 @@ what_can_not_go_out_is_refused(void **state)
     int n = 0;
 
     (void)state;
-    assert_false(midiport_write(&port, bytes, 0));
-    assert_false(midiport_write(&port, bytes, sizeof bytes));
-    while (midiport_write(&port, bytes, MIDIPORT_BYTES))
+    assert_false(midiport_write(&port, bytes, 0, 0));
+    assert_false(midiport_write(&port, bytes, sizeof bytes, 0));
+    while (midiport_write(&port, bytes, MIDIPORT_BYTES, 0))
         n++;
     assert_true(n > 50);
     period(MIDIPORT_BYTES);
-    assert_true(midiport_write(&port, bytes, MIDIPORT_BYTES));
+    assert_true(midiport_write(&port, bytes, MIDIPORT_BYTES, 0));
+    assert_int_equal(midiport_lost(&port), 0);
+}
+
+/* 10 frames fit into a period, 100 do not, 128 are two of them. */
+static void
+a_rest_behind_a_message_is_kept_to_the_frame(void **state)
+{
+    static const uint32_t rest[] = {0, 0, 10, 100, 0, 128, 1, 63, 0};
+    static const uint64_t want[] = {0, 0, 0, 10, 110, 110, 238, 239, 302};
+    static const uint8_t note[] = {0x90, 1, 2};
+
+    (void)state;
+    for (size_t i = 0; i < LEN(rest); i++)
+        assert_true(midiport_write(&port, note, sizeof note, rest[i]));
+    for (int i = 0; i < 6; i++)
+        period(1000);
+    assert_int_equal(left, LEN(want));
+    assert_memory_equal(left_at, want, sizeof want);
+    assert_true(midiport_write(&port, note, sizeof note, 0)); /* a rest that is long over holds nobody up */
+    period(1000);
+    assert_int_equal(left_at[LEN(want)], 6 * PERIOD);
+    assert_int_equal(midiport_lost(&port), 0);
+}
+
+/* A buffer is empty, too, while a rest lasts: what waits for that is not lost. */
+static void
+nothing_is_lost_by_resting(void **state)
+{
+    static const uint8_t sysex[] = {0xF0, 1, 0xF7};
+
+    (void)state;
+    assert_true(midiport_write(&port, sysex, sizeof sysex, 1000 * PERIOD));
+    assert_true(midiport_write(&port, sysex, sizeof sysex, 0));
+    for (int i = 0; i < 1000; i++)
+        period(64);
+    assert_int_equal(left, 1);
+    period(64);
+    assert_int_equal(left, 2);
+    assert_int_equal(left_at[1], 1000 * PERIOD);
     assert_int_equal(midiport_lost(&port), 0);
 }
 
@@ -298,6 +347,8 @@ main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(what_no_period_has_room_for_holds_nobody_up, set_up_out, tear_down),
         cmocka_unit_test_setup_teardown(what_can_not_go_out_is_refused, set_up_out, tear_down),
+        cmocka_unit_test_setup_teardown(a_rest_behind_a_message_is_kept_to_the_frame, set_up_out, tear_down),
+        cmocka_unit_test_setup_teardown(nothing_is_lost_by_resting, set_up_out, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

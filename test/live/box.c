@@ -4,10 +4,15 @@
  *
  *   box SERVER PROFILE.yaml [NAME]     ports midi_out (what the box says) midi_in (what it hears)
  *
- * The box is the one that the profile was made for (test/boxes/shipped.h). Its clock are the server's frames, in which each
- * message has its own place; it lives in the main thread. Of the profile it is only told which control stands for what.
+ * The box is the one that the profile was made for (test/boxes/shipped.h). It lives in the main thread; of the profile it
+ * knows only which control stands for what.
+ *
+ * time   the server's frames, in which each message has its place: what the host has put 5 ms apart, is 5 ms apart, however late
+ *        a period was handled. What the server has lost (it does without periods that it is too late for) is put on when it
+ *        is more than LATE_MS, so that the clock never falls behind the host's
  *
  *   stands                    what each control stands for on the first page: "control JSON" each; see below
+ *   writes                    1: by the profile it has a display with names and values
  *   gap                       ms from one message that keeps the box awake to the next; 0: it needs none
  *   see                       "sees JSON" each: what a person sees of each control, and texts
  *   move NAME N PLACE         the hand goes there within a third of a second, and stays
@@ -16,10 +21,12 @@
  *   turn NAME N TICKS         one after another, fast: in turns of nine
  *   tick NAME N TICKS         one after another, slowly
  *   press NAME N 1|0
+ *   push NAME N 1             down and up, as long as a person takes
  *   power                     off and on
- *   jitter NAME N COUNT MS    a knob that is worn out says so many values in so many ms, between its middle and a place above
+ *   jitter NAME N COUNT MS    a knob that is worn out says so many values in so many ms, and jumps with each
  *   say HEX                   what no hand says
  *   heard, said               how many messages
+ *   settle                    until nothing has come for half a second; what keeps it awake is no message
  *   wait MS
  *   connect FROM TO, disconnect FROM TO
  *   quit
@@ -42,14 +49,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MS 1000000LL
 
-enum { BYTES = 1024, SLOTS = 4096, OPEN_MS = 20000, LOOK_MS = 3, NAME = 64 };
+enum { BYTES = 1024, SLOTS = 4096, OPEN_MS = 20000, LOOK_MS = 3, LATE_MS = 10, PUSH_MS = 200 };
+enum { REST_MS = 100, MOVED_MS = 300, LOOK_MOST_MS = 2000, SETTLED_MS = 500 };
 
 struct message {
-    int64_t frame;
+    int64_t at_ns;
     size_t size;
     uint8_t bytes[BYTES];
 };
@@ -61,12 +70,16 @@ struct queue {
 };
 
 static jack_client_t *client;
+static double rate_hz;
 static jack_port_t *midi_in, *midi_out;
 static struct queue said, heard;
-static _Atomic int64_t next_frame;
+static _Atomic int64_t clock_ns; /* the next period's start */
 static _Atomic uint64_t lost;
 static uint64_t nheard, nsaid;
+static int64_t heard_ns, said_ns; /* the last one */
 
+static uint8_t alive[SURFACE_BYTES]; /* what keeps it awake */
+static size_t alive_size;
 static struct box *box;
 static struct surface_profile *profile;
 static struct pages *pages;
@@ -95,6 +108,21 @@ queue_step(_Atomic size_t *end)
     atomic_store_explicit(end, atomic_load_explicit(end, memory_order_relaxed) + 1, memory_order_release);
 }
 
+static int64_t
+ns_of(jack_nframes_t frames)
+{
+    return (int64_t)(frames * 1e9 / rate_hz);
+}
+
+static int64_t
+wall(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1000 * MS + t.tv_nsec;
+}
+
 /* --- the process thread --------------------------------------------------------------------------- */
 
 static void
@@ -111,7 +139,7 @@ send_all(void *port)
 }
 
 static void
-hear_all(void *port, int64_t first)
+hear_all(void *port, int64_t first_ns)
 {
     jack_midi_event_t e;
 
@@ -122,7 +150,7 @@ hear_all(void *port, int64_t first)
             atomic_fetch_add_explicit(&lost, 1, memory_order_relaxed);
             continue;
         }
-        m->frame = first + e.time;
+        m->at_ns = first_ns + ns_of(e.time);
         m->size = e.size;
         memcpy(m->bytes, e.buffer, e.size);
         queue_step(&heard.put);
@@ -132,12 +160,14 @@ hear_all(void *port, int64_t first)
 static int
 on_process(jack_nframes_t nframes, void *arg)
 {
-    int64_t first = atomic_load_explicit(&next_frame, memory_order_relaxed);
+    int64_t first_ns = atomic_load_explicit(&clock_ns, memory_order_relaxed), wall_ns = wall();
 
     (void)arg;
-    hear_all(jack_port_get_buffer(midi_in, nframes), first);
+    if (wall_ns - first_ns > LATE_MS * MS)
+        first_ns = wall_ns;
+    hear_all(jack_port_get_buffer(midi_in, nframes), first_ns);
     send_all(jack_port_get_buffer(midi_out, nframes));
-    atomic_store_explicit(&next_frame, first + nframes, memory_order_release);
+    atomic_store_explicit(&clock_ns, first_ns + ns_of(nframes), memory_order_release);
     return 0;
 }
 
@@ -163,15 +193,9 @@ answer(const char *format, ...)
 }
 
 static int64_t
-ns_of(int64_t frame)
-{
-    return (int64_t)((double)frame * 1e9 / jack_get_sample_rate(client));
-}
-
-static int64_t
 now_ns(void)
 {
-    return ns_of(atomic_load_explicit(&next_frame, memory_order_acquire));
+    return atomic_load_explicit(&clock_ns, memory_order_acquire);
 }
 
 static void
@@ -199,6 +223,7 @@ from_box(void *context, const uint8_t *bytes, size_t size, int64_t at_ns)
     memcpy(m->bytes, bytes, size);
     queue_step(&said.put);
     nsaid++;
+    said_ns = now_ns();
 }
 
 /* Up to now: each message at its frame. */
@@ -209,8 +234,10 @@ live(void)
     struct message *m;
 
     while ((m = queue_first(&heard))) {
-        box_receive(box, m->bytes, m->size, ns_of(m->frame));
+        box_receive(box, m->bytes, m->size, m->at_ns);
         nheard++;
+        if (m->size != alive_size || memcmp(m->bytes, alive, alive_size) != 0)
+            heard_ns = m->at_ns;
         queue_step(&heard.taken);
     }
     box_tick(box, now);
@@ -333,6 +360,30 @@ tell_sights(void)
 /* --- a hand ------------------------------------------------------------------------------------------ */
 
 static void
+settle(void)
+{
+    int64_t begun = live(), now = begun;
+
+    while (now - begun < SETTLED_MS * MS || now - heard_ns < SETTLED_MS * MS) {
+        usleep(LOOK_MS * 1000);
+        now = live();
+    }
+}
+
+/* A person looks first: what is on its way to the box, and what answers the last move, has come. */
+static void
+look_first(void)
+{
+    int64_t begun = live(), now = begun;
+
+    while (now - begun < LOOK_MOST_MS * MS &&
+           (now - heard_ns < REST_MS * MS || now - said_ns < MOVED_MS * MS)) {
+        usleep(LOOK_MS * 1000);
+        now = live();
+    }
+}
+
+static void
 sweep(int c, int n, double place)
 {
     double from = box_shows(box, c, n).place;
@@ -358,6 +409,14 @@ turn(int c, int n, int ticks, int most)
 }
 
 static void
+push(int c, int n)
+{
+    box_press(box, c, n, true, live());
+    wait_ms(PUSH_MS); /* longer than the host takes what it has lit itself for a loop */
+    box_press(box, c, n, false, live());
+}
+
+static void
 jitter(int c, int n, int count, int ms)
 {
     int64_t begun = live();
@@ -366,7 +425,7 @@ jitter(int c, int n, int count, int ms)
         int due = (int)((live() - begun) * count / (ms * MS));
 
         for (; i < due && i < count; i++)
-            box_move(box, c, n, i % 2 ? 0.5 : 0.5 + (double)(i % 128) / 256, now_ns());
+            box_move(box, c, n, i % 2 ? 0.5 + (double)(i % 128) / 256 : 0.25, now_ns());
         usleep(1000);
     }
 }
@@ -388,6 +447,7 @@ hand(const char *word, const char *name, int n, double a, double b)
 
     if (c < 0 || n < 1 || n > box_control(box, c)->count)
         return false;
+    look_first();
     if (!strcmp(word, "touch") && box_control(box, c)->touch)
         box_touch(box, c, n - 1, a != 0, live());
     else if (!strcmp(word, "move") && is_kind(c, false, true, false))
@@ -400,6 +460,8 @@ hand(const char *word, const char *name, int n, double a, double b)
         turn(c, n - 1, (int)a, 1);
     else if (!strcmp(word, "press") && is_kind(c, false, false, true))
         box_press(box, c, n - 1, a != 0, live());
+    else if (!strcmp(word, "push") && is_kind(c, false, false, true))
+        push(c, n - 1);
     else if (!strcmp(word, "jitter") && is_kind(c, false, true, false))
         jitter(c, n - 1, (int)a, (int)b);
     else
@@ -421,6 +483,17 @@ say(const char *hex)
     return n > 0;
 }
 
+static bool
+has_strips(void)
+{
+    for (unsigned g = 0; g < profile->controls_count; g++)
+        if (profile->controls[g].text == SURFACE_TEXT_MACKIE ||
+            profile->controls[g].text == SURFACE_TEXT_FADERPORT ||
+            profile->controls[g].text == SURFACE_TEXT_XTOUCH)
+            return true;
+    return false;
+}
+
 /* False: it is none. */
 static bool
 question(const char *word)
@@ -430,6 +503,8 @@ question(const char *word)
         tell_stands();
     else if (!strcmp(word, "see"))
         tell_sights();
+    else if (!strcmp(word, "writes"))
+        answer("ok %d", has_strips());
     else if (!strcmp(word, "gap"))
         answer("ok %d", profile->keep_alive ? profile->keep_alive_ms : 0);
     else if (!strcmp(word, "heard"))
@@ -460,6 +535,8 @@ command(const char *line)
         good = jack_disconnect(client, a, b) == 0;
     else if (!strcmp(word, "power"))
         box_power(box, live());
+    else if (!strcmp(word, "settle"))
+        settle();
     else if (!strcmp(word, "wait"))
         wait_ms(atoi(a));
     else if (!strcmp(word, "say"))
@@ -511,6 +588,8 @@ open_client(const char *server, const char *name, struct err *e)
     midi_out = jack_port_register(client, "midi_out", JACK_DEFAULT_MIDI_TYPE, JackPortIsOutput, 0);
     if (!midi_in || !midi_out)
         return err_set(e, "it can't have ports");
+    rate_hz = jack_get_sample_rate(client);
+    atomic_store_explicit(&clock_ns, wall(), memory_order_relaxed);
     jack_set_process_callback(client, on_process, NULL);
     jack_on_shutdown(client, on_shutdown, NULL);
     return jack_activate(client) == 0 || err_set(e, "the JACK client can't be activated");
@@ -524,13 +603,14 @@ open_box(const char *path, struct err *e)
     params_init();
     if (profile_load_surface(path, &profile, e) != OK || pages_open(&pages, profile, e) != OK)
         return false;
+    alive_size = profile->keep_alive ? (size_t)surface_bytes(profile->keep_alive, alive, sizeof alive) : 0;
     s = shipped_find(profile->name);
     if (!s)
         return err_set(e, "%s has no box: write it into test/boxes/shipped.c", profile->name);
     partners = partner_find(partner, PARTNERS, s->model, profile, e);
     if (partners < 0)
         return false;
-    box = box_open(s->model, from_box, NULL, 0);
+    box = box_open(s->model, from_box, NULL, wall());
     return box || err_set(e, "no memory for a box");
 }
 

@@ -23,9 +23,12 @@ class Box(Talker):
     def __init__(self, room, server, profile, name='box', host='deadwax'):
         super().__init__([find_tool('box'), server.server, os.path.join(PROFILES, profile + '.yaml'), name])
         room.keep(self)
-        self.client, self.host, self.at = name, host, 0
+        self.client, self.host, self.at, self.since = name, host, 0, 0
+
+    def ready(self):
         self.answer('to open')
         self.stands = self.table('stands', 'control ')
+        return self
 
     def answer(self, what, seconds=PATIENCE):
         """The next line that is one."""
@@ -52,7 +55,8 @@ class Box(Talker):
         return {(s['name'], s['n']): s for s in self.table('see', 'sees ')}
 
     def faults(self):
-        return [line for line in list(self.lines) if line.startswith('fault ')]
+        """Since it was plugged in: nobody keeps it awake before."""
+        return [line for line in self.lines[self.since:] if line.startswith('fault ')]
 
     def heard(self):
         return int(self.ask('heard')[0])

@@ -25,6 +25,7 @@ import time
 import traceback
 
 from checks import *
+from midi import Talker
 from osc import *
 from programs import *
 from room import *
@@ -54,9 +55,9 @@ def _alarm(number, frame):
 
 
 def worth_reading(program):
-    """Without the server's banner, its talk about dropouts, and the probe's answers."""
-    dull = r'jackdmp|Copyright|This is free|under certain|JACK server starting|self-connect|.*XRun|.*Process error|ok\b'
-    return [line for line in program.lines if not isinstance(program, (Jackd, Probe)) or not re.match(dull, line)]
+    """Without the server's banner, its talk about dropouts, and the answers of what is asked."""
+    dull = r'jackdmp|Copyright|This is free|under certain|JACK server starting|self-connect|.*XRun|.*Process error|(ok|sees|control)\b'
+    return [line for line in program.lines if not isinstance(program, (Jackd, Probe, Talker)) or not re.match(dull, line)]
 
 
 def _lines(text):

@@ -100,7 +100,7 @@ write_hex(const char *hex)
 
     for (; n < BYTES && sscanf(hex + 2 * n, "%2x", &byte) == 1; n++)
         bytes[n] = (uint8_t)byte;
-    if (!engine_midi_write(engine, bytes, n))
+    if (!engine_midi_write(engine, bytes, n, 0))
         printf("no room\n");
 }
 
