@@ -97,6 +97,8 @@ bool engine_midi_write(struct engine *engine, const uint8_t *bytes, size_t size,
 void engine_midi_map(struct engine *engine, const struct midimap *map, const char *by);
 /* Is somebody connected to midi_in or midi_out? Their port's name, as it was a moment ago; "": nobody. */
 const char *engine_midi_other(const struct engine *engine);
+/* The same of midi_out alone: who hears us. */
+const char *engine_midi_hearer(const struct engine *engine);
 
 /* --- what people want to know ---------------------------------------------------------------------- */
 

@@ -76,7 +76,7 @@ struct midi {
     char by[MODEL_HAND_SIZE];
     struct midiport_message message; /* the last one read */
     uint64_t lost_before;            /* by processes that are no more */
-    char other[320];                 /* as it was */
+    char other[320], hearer[320];    /* as they were */
     int64_t other_ns;
 };
 

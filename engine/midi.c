@@ -50,6 +50,12 @@ engine_midi_other(const struct engine *g)
     return g->midi.other;
 }
 
+const char *
+engine_midi_hearer(const struct engine *g)
+{
+    return g->midi.hearer;
+}
+
 void
 midi_build(struct engine *g)
 {
@@ -74,7 +80,8 @@ midi_tick(struct engine *g)
     if (clock_ns() - m->other_ns < LOOK_NS)
         return;
     m->other_ns = clock_ns();
-    if (!engine_sounding(g) || (!backend_other(b, PORT_MIDI_IN, m->other, sizeof m->other) &&
-                                !backend_other(b, PORT_MIDI_OUT, m->other, sizeof m->other)))
-        m->other[0] = '\0';
+    if (!engine_sounding(g) || !backend_other(b, PORT_MIDI_OUT, m->hearer, sizeof m->hearer))
+        m->hearer[0] = '\0';
+    if (!engine_sounding(g) || !backend_other(b, PORT_MIDI_IN, m->other, sizeof m->other))
+        snprintf(m->other, sizeof m->other, "%s", m->hearer);
 }

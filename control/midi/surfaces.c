@@ -254,17 +254,26 @@ dismiss(struct surfaces *s, int64_t now_ns)
     }
 }
 
-/* Who is newly connected to midi_in or midi_out has heard nothing of what was said before. */
+/* False: it is who it was, or nobody any more. */
+static bool
+is_new(char *known, const char *name)
+{
+    if (strncmp(known, name, SURFACES_PORT - 1) == 0)
+        return false;
+    snprintf(known, SURFACES_PORT, "%s", name);
+    return name[0];
+}
+
+/* Who is newly connected to midi_in or midi_out has heard nothing of what was said before. The two cables come one after the
+   other: a box that is heard may not hear us yet. */
 static void
 tend_jack(struct surfaces *s, int64_t now_ns)
 {
     const char *other = engine_midi_other(s->engine);
+    bool speaks = is_new(s->other, other), hears = is_new(s->hearer, engine_midi_hearer(s->engine));
     char page[SURFACES_NAME];
 
-    if (strcmp(other, s->other) == 0)
-        return;
-    snprintf(s->other, sizeof s->other, "%s", other);
-    for (int i = 0; i < SURFACES_SEATS && other[0]; i++) {
+    for (int i = 0; i < SURFACES_SEATS && (speaks || hears); i++) {
         struct seat *seat = &s->seat[i];
 
         if (!seat->jack || !seat->surface)

@@ -15,7 +15,13 @@
 #include "control/midi/seat.h"
 #include "engine/surfaceshelf.h"
 
-enum { SURFACES_SEATS = PARAM_SURFACES, SURFACES_NEWS = 16, SURFACES_AWAY = 32, SURFACES_NAME = 64 };
+enum {
+    SURFACES_SEATS = PARAM_SURFACES,
+    SURFACES_NEWS = 16,
+    SURFACES_AWAY = 32,
+    SURFACES_NAME = 64,
+    SURFACES_PORT = 320
+};
 
 /* How a device was left that may come back, or why it is not spoken to. */
 struct surfaces_away {
@@ -42,7 +48,8 @@ struct surfaces {
     struct surface_shelf shelf;
     bool others; /* also those that were not asked for */
     struct midi_devices devices;
-    char other[2 * SURFACES_NAME]; /* who is connected to midi_in or midi_out */
+    char other[SURFACES_PORT],
+        hearer[SURFACES_PORT]; /* who is connected to midi_in or midi_out; to midi_out */
     int64_t looked_ns, counted_ns;
     struct seat seat[SURFACES_SEATS];
     struct surface_counts gone; /* of seats that were left */

@@ -205,3 +205,9 @@ engine_midi_other(const struct engine *engine)
 {
     return engine->other;
 }
+
+const char *
+engine_midi_hearer(const struct engine *engine)
+{
+    return engine->hearer;
+}

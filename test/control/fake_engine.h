@@ -42,8 +42,8 @@ struct engine {
 
     struct fake_midi in[FAKE_MIDI], out[FAKE_MIDI]; /* midi_in, to be read, and midi_out */
     int nin, in_read, nout;
-    int mapped;     /* rows that midi_in moves by itself; -1: none was ever asked for */
-    char other[64]; /* who is connected */
+    int mapped;                 /* rows that midi_in moves by itself; -1: none was ever asked for */
+    char other[64], hearer[64]; /* who is connected; to midi_out */
 };
 
 struct engine *fake_engine_open(void);

@@ -411,6 +411,12 @@ jack_has_a_surface_of_its_own(void **state)
     snprintf(t.engine->other, sizeof t.engine->other, "alsa_midi:Knobs");
     pass(1000); /* who is newly connected has heard nothing yet */
     assert_int_equal(t.engine->nout, 3);
+    snprintf(t.engine->hearer, sizeof t.engine->hearer, "alsa_midi:Knobs in");
+    pass(1000); /* what was said before the second cable was there, either */
+    assert_int_equal(t.engine->nout, 6);
+    t.engine->hearer[0] = '\0';
+    pass(1000);
+    assert_int_equal(t.engine->nout, 6);
 }
 
 static void

@@ -64,9 +64,8 @@ class Box(Talker):
     def hand(self, word, stand, *more):
         self.ask(' '.join([word, stand['name'], str(stand['n'])] + [str(m) for m in more]))
 
-    def connect(self):
-        self.ask('connect %s:midi_out %s:midi_in' % (self.client, self.host))
-        self.ask('connect %s:midi_out %s:midi_in' % (self.host, self.client))
+    def connect(self, which):
+        self.ask('connect ' + ('%s:midi_out %s:midi_in' % ((self.client, self.host) if which == 'in' else (self.host, self.client))))
 
     def disconnect(self):
         self.ask('disconnect %s:midi_out %s:midi_in' % (self.client, self.host))

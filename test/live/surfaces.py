@@ -11,7 +11,7 @@ from metadata import have_own_place
 from midi import MidiEnd
 
 PERIOD = 128
-AT_ONCE = 3             # hosts on one server
+AT_ONCE = 4             # hosts on one server
 # A run of minutes takes all of them; each message kind is in these. All are driven in memory by every run (test/control/driven).
 FEW = ('akai-midimix', 'arturia-beatstep', 'behringer-bcf2000', 'behringer-x-touch', 'behringer-x-touch-mini', 'jack-midi',
        'korg-nanokontrol2', 'novation-launch-control-xl', 'presonus-faderport-8', 'presonus-faderport-classic')
@@ -57,16 +57,21 @@ class Desk:
     def noticed(self):
         return len([line for line in list(self.host.lines) if 'surface on midi_in' in line])
 
-    def plug(self):
-        """Switched on, and until the host says that somebody new is there. It has told all to nobody: in the midst of that
-        a box would hear the end of what it has to hear from the beginning."""
-        still(self, 'out')
-        before = self.noticed()
-        self.box.ask('power')
-        self.box.since = len(self.box.lines)
-        self.box.connect()
-        wait_for(lambda: self.noticed() > before, 'the host to see the box; it said:\n' + self.host.output())
-        self.box.ask('settle')      # it may show all of it, by what came before, while it is told once more
+    def plug(self, *cables):
+        """Switched on, and one cable after the other, until the host says that somebody new is there. It has told all to
+        nobody: in the midst of that a box would hear the end of what it has to hear from the beginning."""
+        cables = cables or ('out', 'in')
+        for which in cables:
+            if which == 'out':
+                still(self, 'out')
+            if which == cables[0]:
+                self.box.ask('power')
+                self.box.since = len(self.box.lines)
+            before = self.noticed()
+            self.box.connect(which)
+            wait_for(lambda: self.noticed() > before, 'the host to see the box on midi_%s; it said:\n%s'
+                     % (which, self.host.output()))
+            self.box.ask('settle')  # it may show all of it, by what came before, while it is told once more
 
     def agree(self, when):
         await_agreement(self.box, self.osc, when)
@@ -372,7 +377,7 @@ def a_box_that_dies_with_a_finger_on_it_is_not_held_for_ever(room):
     check_equal(desk.box.faults(), [], 'what the box says')
     desk.box.kill()
     desk.box = Box(room, desk.server, 'behringer-x-touch', 'again').ready()
-    desk.plug()
+    desk.plug('in', 'out')      # it is heard before it hears
     desk.agree('it is back, with no finger on it')
     place = desk.box.sights()[(fader['name'], fader['n'])]['place']
     check_near(place, 0.8, 0.01, 'the motor')
