@@ -256,13 +256,19 @@ touch(struct surface *s, const struct control *finger, bool on)
     s->stale = true;
 }
 
-/* An echo is no hand; but a key that is down comes up, whoever says so. */
 static bool
 is_hand(const struct surface *s, const struct control *k, const struct codec_event *e, bool echo)
 {
-    if (e->what == CODEC_RELEASE)
-        return !echo || k->pressed || k->layer || k->fine;
     return !echo && !(e->what == CODEC_VALUE && surface_is_motor(s, k));
+}
+
+/* A key that is down comes up, though its light has just been told the same. */
+static bool
+comes_up(struct surface *s, const struct codec_event *events, int n)
+{
+    const struct control *k = n > 0 ? surface_control_at(s, events[0].group, events[0].n) : NULL;
+
+    return k && events[0].what == CODEC_RELEASE && (k->pressed || k->layer || k->fine);
 }
 
 static void
@@ -312,8 +318,8 @@ surface_take(struct surface *s, const uint8_t *bytes, size_t size, uint64_t fram
     s->counts.in++;
     if (surface_hear_hello(s, bytes, size))
         return;
-    echo = surface_is_echo(s, bytes, size, &control);
     n = codec_read(s->codec, bytes, size, now_ns, events, EVENTS);
+    echo = surface_is_echo(s, bytes, size, &control) && !comes_up(s, events, n);
     if (echo)
         surface_count_echo(s, echoed(s, events, n, control));
     else if (!codec_known(s->codec))

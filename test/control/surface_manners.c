@@ -141,6 +141,23 @@ an_echo_is_not_taken_for_a_hand(void **state)
     room_close(r);
 }
 
+/* A tap that switches off: its light is told off before the finger is up, in the bytes of the key's own release. */
+static void
+a_key_that_comes_up_is_no_loop(void **state)
+{
+    ROOM({.control = "key/1", .to = "/monitor/mute"});
+
+    fake_engine_move(r->engine, "/monitor/mute", 1.0);
+    pass(r, 300);
+    say(r, 0x90, 40, 127);
+    pass(r, 20);
+    assert_int_equal(last(r, 0x90, 40), 0);
+    say(r, 0x90, 40, 0);
+    assert_int_equal(surface_counts(r->s)->loops, 0);
+    assert_int_equal(r->engine->nsets, 1);
+    room_close(r);
+}
+
 /* Another hand moves the row, and a cable brings back what the slider is sent. */
 static void
 loop_for(struct room *r, int ms)
@@ -469,6 +486,7 @@ main(void)
         TEST(a_motor_without_touch_rests_a_while_after_the_hand),
         TEST(a_motor_that_reports_its_travel_is_no_hand),
         TEST(an_echo_is_not_taken_for_a_hand),
+        TEST(a_key_that_comes_up_is_no_loop),
         TEST(a_loop_is_cut_and_told_once_and_tried_again),
         TEST(a_cable_from_out_to_in_moves_nothing),
         TEST(the_map_has_what_means_one_row_and_nothing_else),
